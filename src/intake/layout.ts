@@ -1,0 +1,68 @@
+import type { BundleDocument, FileRole } from '../model/bundle.ts'
+import type { Problem } from '../model/errors.ts'
+
+/** `public` where the source itself says that anybody could see it; `hold` waits for a person. */
+export type Access = 'public' | 'hold'
+
+/** One file of a found bundle, still where it lies. */
+export interface FoundFile {
+  /** Absolute path of a regular file that was reached without following a link out of the given path. */
+  readonly path: string
+  readonly role: FileRole
+  readonly mediaType: string
+  /** BCP 47 tag, for subtitles and captions. */
+  readonly language?: string
+}
+
+/** One testimony as a layout found it. */
+export interface FoundBundle {
+  /** Name of the layout, for example `yt-dlp`. */
+  readonly layout: string
+  /** The file that decides what this is (the `.info.json`); importing it again with other content makes a new version. */
+  readonly sourcePath: string
+  readonly document: BundleDocument
+  readonly access: { readonly value: Access; readonly reason: string }
+  /** Public and private files; public ones are ordered so that numbering them by role gives the same names everywhere. */
+  readonly files: readonly FoundFile[]
+  /** Platform words exactly as they came (title, description, tags), for the private catalogue only. */
+  readonly asGiven: Readonly<Record<string, string>>
+  readonly warnings: readonly Problem[]
+}
+
+/** What became of one file that intake met; every file gets exactly one of these. */
+export interface FileVerdict {
+  readonly path: string
+  /** `taken`: media or sidecar of a bundle. `ignored`: known to be of no use. `failed`: wanted, but could not be used. */
+  readonly outcome: 'taken' | 'ignored' | 'failed'
+  /** For `ignored` and `failed`; a code of docs/ERRORS.md for `failed`. */
+  readonly code?: string
+  readonly reason?: string
+  readonly hint?: string
+}
+
+/** What a layout yields: bundles and verdicts, in a stable order. */
+export type Found = { readonly type: 'bundle'; readonly bundle: FoundBundle } | { readonly type: 'file'; readonly verdict: FileVerdict }
+
+/** A file or directory that the walker met; the walker bounds and never follows links, a layout only sees this. */
+export interface WalkedFile {
+  /** Absolute path. */
+  readonly path: string
+  /** Path relative to the given root, `/`-separated. */
+  readonly relative: string
+  /** Size in bytes. */
+  readonly size: number
+  /** Reads the whole file. @throws {IntakeError} `FILE_TOO_LARGE` beyond `maxBytes`, `FILE_UNREADABLE`. */
+  read(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/**
+ * A way in which archives lie on a disk. It sees *units*: the files of one directory, or the entries of the ZIP parts of
+ * one export (so that media and metadata may come from different parts), already bounded and free of links.
+ */
+export interface Layout {
+  readonly name: string
+  /** How sure this layout is that the unit is its own: 0 (not mine) to 1 (certain). Cheap: names and at most a few small reads. */
+  recognise(unit: readonly WalkedFile[]): Promise<number>
+  /** Takes the unit apart. Accounts for every file exactly once, as a bundle's file or as a verdict. */
+  read(unit: readonly WalkedFile[], options: { readonly signal: AbortSignal }): AsyncIterable<Found>
+}

@@ -1,0 +1,68 @@
+/**
+ * The tables of `state.sqlite`, one statement list a version. A program only ever appends a version here.
+ * Who writes what: `content location block small_block` the reference store (src/address), `bundle … seen` the
+ * catalogue, `entry signed` the journal of the log, `log_*` the fold of the log; `meta` single facts.
+ */
+export const SCHEMA_VERSIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  -- One row for each distinct file content; digests holds 32 bytes (SHA-256) a 1 MiB chunk.
+  CREATE TABLE content (
+    id INTEGER PRIMARY KEY, cid BLOB NOT NULL UNIQUE, bytes INTEGER NOT NULL, sha256 BLOB NOT NULL, digests BLOB NOT NULL);
+  -- Where that content lies; the same content may lie in several places.
+  CREATE TABLE location (
+    path TEXT PRIMARY KEY, content INTEGER NOT NULL REFERENCES content(id),
+    dev INTEGER NOT NULL, ino INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'changing', 'damaged', 'missing'))) WITHOUT ROWID;
+  CREATE INDEX location_content ON location (content);
+  -- First 8 bytes of a block's SHA-256 as a signed integer; position >= 0 is a leaf, -1-n the n-th inner node, bottom up.
+  CREATE TABLE block (
+    prefix INTEGER NOT NULL, content INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (prefix, content, position)) WITHOUT ROWID;
+  -- Blocks that are ours: the documents of bundles and directory nodes.
+  CREATE TABLE small_block (multihash BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+
+  CREATE TABLE bundle (
+    id TEXT PRIMARY KEY, layout TEXT NOT NULL, source_path TEXT NOT NULL, root TEXT NOT NULL,
+    access TEXT NOT NULL CHECK (access IN ('public', 'hold')), access_reason TEXT NOT NULL,
+    access_by TEXT NOT NULL, access_at TEXT NOT NULL, accepted_findings TEXT,
+    as_given TEXT NOT NULL, added_at TEXT NOT NULL, withdrawn_at TEXT) WITHOUT ROWID;
+  CREATE INDEX bundle_source ON bundle (source_path);
+  -- Every root that a bundle ever had; log_index is set once its bundle/1 statement is sequenced.
+  CREATE TABLE version (
+    root TEXT PRIMARY KEY, id TEXT NOT NULL REFERENCES bundle(id), document TEXT NOT NULL, files_sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL, log_index INTEGER, added_at TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX version_id ON version (id);
+  CREATE TABLE version_file (
+    root TEXT NOT NULL, path TEXT NOT NULL, content INTEGER NOT NULL REFERENCES content(id), role TEXT NOT NULL,
+    language TEXT, media_type TEXT NOT NULL, PRIMARY KEY (root, path)) WITHOUT ROWID;
+  CREATE INDEX version_file_content ON version_file (content);
+  CREATE TABLE version_block (
+    multihash BLOB NOT NULL, root TEXT NOT NULL, PRIMARY KEY (multihash, root)) WITHOUT ROWID;
+  CREATE TABLE private_file (
+    id TEXT NOT NULL, path TEXT NOT NULL, content INTEGER NOT NULL REFERENCES content(id), role TEXT NOT NULL,
+    PRIMARY KEY (id, path)) WITHOUT ROWID;
+  CREATE TABLE original (
+    key TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, id)) WITHOUT ROWID;
+  CREATE INDEX original_id ON original (id);
+  CREATE TABLE decision (
+    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, by TEXT NOT NULL, id TEXT NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL);
+  -- What intake made of each file, so that an unchanged directory is known by its stats alone.
+  CREATE TABLE seen (
+    path TEXT PRIMARY KEY, directory TEXT NOT NULL, dev INTEGER NOT NULL, ino INTEGER NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, outcome TEXT NOT NULL, bundle TEXT) WITHOUT ROWID;
+  CREATE INDEX seen_directory ON seen (directory);
+
+  -- Statements that have an index for ever and are not yet under a published checkpoint.
+  CREATE TABLE entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+  -- The newest head that was, or is about to be, signed.
+  CREATE TABLE signed (
+    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB, at TEXT NOT NULL);
+
+  CREATE TABLE log_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE log_bundle (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE log_key (hash BLOB NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hash, id)) WITHOUT ROWID;
+  CREATE TABLE log_touch (id TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (id, idx)) WITHOUT ROWID;
+  `,
+]
