@@ -1,0 +1,58 @@
+import type { CID } from 'multiformats/cid'
+
+/**
+ * Where a CID stands in the closed set that this machine serves (MANIFEST.md 4). `withdrawn`: reachable only from
+ * withdrawn roots. `withdrawn-legal`: the same, and the publisher gave the reason `legal`. What is reachable from one
+ * root that is still published is `served`, whatever became of other roots.
+ */
+export type Standing = 'served' | 'withdrawn' | 'withdrawn-legal' | 'unknown'
+
+/** The published content, as the gateway needs it: blocks and what may be said of them. Paths, files and CARs are built from these. */
+export interface ServedContent {
+  /**
+   * Asked before every block, from the shared catalogue and never from a cache that outlives one call, so that a
+   * withdrawal in another process stops even an answer that is already under way. Synchronous and cheap (one indexed row).
+   */
+  standing(cid: CID): Standing
+  /**
+   * The bytes of one block, verified against the CID just before the promise resolves, in a buffer that is not written again.
+   * Called for blocks that are `served` only, never for identity CIDs; never fetches from elsewhere.
+   *
+   * @throws {HoldfastError} `BLOCK_DAMAGED`, `BLOCK_MISSING` or `FILE_CHANGING`; its message may name a local path, so
+   * the server answers with the code alone.
+   */
+  readBlock(cid: CID, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
+  /**
+   * The media type that the bundle gives a public file; undefined when the bundle says nothing.
+   *
+   * @param root - the CID of the request: a bundle, the announced root, or a file of its own.
+   * @param path - decoded path below it without a leading slash; empty when `root` itself is the file.
+   */
+  mediaType(root: CID, path: string): string | undefined
+}
+
+/** The manifest directory. The server asks only for names of manifest-v1, which it has checked against the grammar. */
+export interface ManifestFiles {
+  /**
+   * One whole file as it stood at one instant, or undefined when there is none. Links are never followed.
+   *
+   * @param name - `/`-separated, relative to the manifest directory.
+   */
+  read(name: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array | undefined>
+}
+
+/** What `/healthz` says. Nothing in it may name people, titles or local paths. */
+export interface Health {
+  /** False makes the answer a 503, for a supervisor that looks at the status alone. */
+  readonly ok: boolean
+  readonly origin: string
+  /** Statements under the served checkpoint. */
+  readonly size: number
+  /** Seconds since the newest quorum cosignature; absent while there is none. */
+  readonly headAge?: number
+  /** Codes of docs/ERRORS.md, when something needs an operator. */
+  readonly problems?: readonly string[]
+}
+
+/** Asked at each request for `/healthz`. */
+export type ReadHealth = (options: { readonly signal: AbortSignal }) => Promise<Health> | Health
