@@ -39,10 +39,9 @@ export function parseCid(text: string): CID {
     if (text.length > MAX_TEXT) throw new RangeError('the text is too long')
     const base = BASES.find(({ prefix }) => prefix === text[0])
     // CIDv0 is bare base 58, without the letter that names its base.
-    const cid = base === undefined ? CID.parse(text) : CID.parse(text, base.decoder)
-    if (cid.toString(cid.version === 0 ? undefined : base?.encoder) !== text)
-      throw new RangeError('not the usual spelling')
-    return requireCanonical(cid)
+    const cid = requireCanonical(base === undefined ? CID.parse(text) : CID.parse(text, base.decoder))
+    if (cid.toString(cid.version === 0 ? undefined : base?.encoder) !== text) throw new RangeError('another spelling')
+    return cid
   } catch (cause) {
     throw new ContentIdError('CID_INVALID', `not a content ID: ${JSON.stringify(text.slice(0, 80))}`, { cause })
   }
@@ -92,10 +91,11 @@ function sha256Of(digest: Uint8Array): Uint8Array {
   return digest.slice()
 }
 
+/** Answers with a fresh CID, because the given one remembers the text it was read from. */
 function requireCanonical(cid: CID): CID {
   const again = CID.create(cid.version, cid.code, createMultihash(cid.multihash.code, cid.multihash.digest))
   if (again.bytes.length !== cid.bytes.length || !again.bytes.every((byte, i) => byte === cid.bytes[i])) {
     throw new RangeError('the binary form is not the shortest one')
   }
-  return cid
+  return again
 }
