@@ -1,0 +1,92 @@
+import { mkdir, open, readdir, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { systemCode, writeError } from './file-errors.ts'
+
+/** Not every file system can flush a directory (FUSE, network shares); there is nothing more to do on those. */
+const CANNOT_FLUSH = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'])
+
+/** Flushes a directory, so that the names in it survive a power failure. Does nothing on Windows, which has no such call. */
+export async function flushDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return
+  try {
+    await using handle = await open(directory, 'r')
+    await handle.sync()
+  } catch (error) {
+    if (!CANNOT_FLUSH.has(systemCode(error) ?? '')) throw writeError(error, directory)
+  }
+}
+
+/** Makes a directory and its missing parents, and flushes the parent of each one made. Harmless when it exists. */
+export async function makeDirectory(directory: string, mode?: number): Promise<void> {
+  let first: string | undefined
+  try {
+    first = await mkdir(directory, { recursive: true, ...(mode === undefined ? {} : { mode }) })
+  } catch (error) {
+    throw writeError(error, directory)
+  }
+  if (first === undefined) return
+  const top = dirname(first)
+  for (let made = dirname(directory); ; made = dirname(made)) {
+    await flushDirectory(made)
+    if (made === top || made === dirname(made)) return
+  }
+}
+
+/** Files of this process that stand under a temporary name just now. */
+const inFlight = new Set<string>()
+let count = 0
+
+/** Claims a new temporary name in `directory`. The process id in it lets a later run tell that its writer is dead. */
+export function claimTemporary(directory: string): string {
+  count += 1
+  const path = join(directory, `.holdfast-${process.pid}-${count}-${Date.now().toString(36)}.tmp`)
+  inFlight.add(path)
+  return path
+}
+
+const TEMPORARY_NAME = /^\.holdfast-([1-9][0-9]*)-[0-9]+-[0-9a-z]+\.tmp$/
+
+/** True for the name of a file that a running or dead writer of ours has under way. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY_NAME.test(name)
+}
+
+/** To be called once the file has been renamed. */
+export function forgetTemporary(path: string): void {
+  inFlight.delete(path)
+}
+
+/** Removes a temporary file that was not renamed. Never throws: it runs on the way out of failures. */
+export async function removeTemporary(path: string): Promise<void> {
+  if (inFlight.delete(path)) await unlinkQuietly(path)
+}
+
+/** Removes temporary files that dead runs left in this directory; a missing directory is fine. */
+export async function removeStaleTemporaries(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return []
+    throw writeError(error, directory)
+  })
+  for (const name of names) {
+    const writer = TEMPORARY_NAME.exec(name)?.[1]
+    const path = join(directory, name)
+    if (writer === undefined || inFlight.has(path)) continue
+    // A file under our own id that we do not know is from an earlier process: ids come round again, in containers at once.
+    if (Number(writer) === process.pid || !isAlive(Number(writer))) await unlinkQuietly(path)
+  }
+}
+
+async function unlinkQuietly(path: string): Promise<void> {
+  // Where it cannot be removed it does no harm, and the next run that writes here tries again.
+  await unlink(path).catch(() => undefined)
+}
+
+/** True when a process with this id exists, whoever owns it. In a container, only for those that are visible there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return systemCode(error) === 'EPERM'
+  }
+}
