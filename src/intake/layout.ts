@@ -32,8 +32,11 @@ export interface FoundBundle {
 /** What became of one file that intake met; every file gets exactly one of these. */
 export interface FileVerdict {
   readonly path: string
-  /** `taken`: media or sidecar of a bundle. `ignored`: known to be of no use. `failed`: wanted, but could not be used. */
-  readonly outcome: 'taken' | 'ignored' | 'failed'
+  /**
+   * `taken`: media or sidecar of a bundle. `known`: unchanged since it was last seen, so not read again. `ignored`: known to
+   * be of no use. `failed`: wanted, but could not be used.
+   */
+  readonly outcome: 'taken' | 'known' | 'ignored' | 'failed'
   /** For `ignored` and `failed`; a code of docs/ERRORS.md for `failed`. */
   readonly code?: string
   readonly reason?: string
@@ -41,7 +44,19 @@ export interface FileVerdict {
 }
 
 /** What a layout yields: bundles and verdicts, in a stable order. */
-export type Found = { readonly type: 'bundle'; readonly bundle: FoundBundle } | { readonly type: 'file'; readonly verdict: FileVerdict }
+export type Found =
+  | { readonly type: 'bundle'; readonly bundle: FoundBundle }
+  | { readonly type: 'file'; readonly verdict: FileVerdict }
+
+/** What the file system says of a file; equal facts mean, as far as one can know without reading, equal bytes. */
+export interface FileStat {
+  readonly dev: bigint
+  readonly ino: bigint
+  /** Size in bytes. */
+  readonly size: bigint
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+}
 
 /** A file or directory that the walker met; the walker bounds and never follows links, a layout only sees this. */
 export interface WalkedFile {
@@ -51,7 +66,9 @@ export interface WalkedFile {
   readonly relative: string
   /** Size in bytes. */
   readonly size: number
-  /** Reads the whole file. @throws {IntakeError} `FILE_TOO_LARGE` beyond `maxBytes`, `FILE_UNREADABLE`. */
+  /** Facts from the walk; absent for what is not a file of its own, such as an entry of an archive. */
+  readonly stat?: FileStat
+  /** Reads the whole file. @throws {IntakeError} `SIDECAR_TOO_LARGE` beyond `maxBytes`, `SIDECAR_UNREADABLE`, `SIDECAR_CHANGED`. */
   read(maxBytes: number): Promise<Uint8Array<ArrayBuffer>>
 }
 
@@ -63,6 +80,17 @@ export interface Layout {
   readonly name: string
   /** How sure this layout is that the unit is its own: 0 (not mine) to 1 (certain). Cheap: names and at most a few small reads. */
   recognise(unit: readonly WalkedFile[]): Promise<number>
-  /** Takes the unit apart. Accounts for every file exactly once, as a bundle's file or as a verdict. */
-  read(unit: readonly WalkedFile[], options: { readonly signal: AbortSignal }): AsyncIterable<Found>
+  /**
+   * Takes the unit apart. Accounts for every file exactly once, as a bundle's file or as a verdict.
+   *
+   * @param options.known - asked with all the files of one bundle before any of them is read; true when exactly these files,
+   * unchanged, were accounted for before. They then get the verdict `known`. This is what makes a daily `add` of one flat
+   * folder of 30,000 bundles cheap.
+   */
+  read(unit: readonly WalkedFile[], options: ReadOptions): AsyncIterable<Found>
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal
+  readonly known?: (files: readonly WalkedFile[]) => boolean
 }
