@@ -61,8 +61,8 @@ function tryLock(directory: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(join(directory, 'lock.sqlite'), { timeout: 0 })
-    // Nothing is ever written, so no journal: it would be one more file to make.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    // Nothing is ever written, so no journal file (OFF is refused in the defensive mode of node:sqlite).
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return database
   } catch (error) {
     database?.close()
