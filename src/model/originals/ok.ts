@@ -8,13 +8,10 @@ export const ok: Platform = {
   kinds: { video: { value: ID, url: (id) => `https://ok.ru/video/${id}` } },
   owns: (host) => isWithin(host, 'ok.ru') || isWithin(host, 'odnoklassniki.ru'),
   read({ segments, query }) {
-    const at = segments.findIndex((segment) => /^(?:video|videoembed|videoplayer|live|moviePlayer)$/.test(segment))
-    const id = firstMatch(
-      ID,
-      segments.slice(at).at(at === -1 ? segments.length : 1),
-      query.get('st.mvId'),
-      query.get('st.mvid'),
-    )
+    // The last such segment: `/web-api/video/moviePlayer/ID` has two.
+    const at = segments.findLastIndex((segment) => /^(?:video|videoembed|videoplayer|live|moviePlayer)$/.test(segment))
+    const inPath = at === -1 ? undefined : segments[at + 1]
+    const id = firstMatch(ID, inPath, query.get('st.mvId'), query.get('st.mvid'))
     return id === undefined ? undefined : { kind: 'video', value: id }
   },
 }

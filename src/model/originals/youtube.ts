@@ -33,7 +33,7 @@ function foldName(name: string): string {
 function nameKind(prefix: string): KeyKind {
   return {
     value: NAME,
-    isCanonical: (value) => foldName(value) === value && !/^\.+$/.test(value),
+    isCanonical: (value) => foldName(value) === value && !value.endsWith('.'),
     url: (value) => `https://www.youtube.com/${prefix}${encodeURIComponent(value)}`,
     alias: true,
   }
