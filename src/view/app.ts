@@ -1,0 +1,72 @@
+import { Hono } from 'hono'
+import type { Problem } from '../model/errors.ts'
+import { problemOf } from '../model/errors.ts'
+import { admission } from './admission.ts'
+import { connectionOf, readerSignal, type ViewEnv } from './connection.ts'
+import { ViewError } from './errors.ts'
+import { gateway } from './gateway.ts'
+import { guard } from './guard.ts'
+import type { IsOwnName } from './host-names.ts'
+import type { ServerLimits } from './limits.ts'
+import { manifestRoute } from './manifest-route.ts'
+import type { Health, ManifestFiles, ReadHealth, ServedContent } from './ports.ts'
+import { publicError, refusal, statusOf } from './refusal.ts'
+
+/** What the server serves, and to whom. */
+export interface AppParts {
+  readonly content: ServedContent
+  readonly manifest: ManifestFiles
+  readonly health: ReadHealth
+  readonly isOwnName: IsOwnName
+  readonly limits: ServerLimits
+  /** Faults of this machine, for the operator's terminal. They name no reader, and no path that a reader asked for. */
+  readonly onProblem: (problem: Problem) => void
+}
+
+const WELCOME =
+  'holdfast\n\n/ipfs/<cid>[/path]   content; ?format=raw or ?format=car to verify it\n/manifest/checkpoint  the signed manifest\n/healthz\n'
+
+/** The routes of `holdfast serve`. There is no access log: nobody can be made to hand over what was never written down. */
+export function createApp({ content, manifest, health, isOwnName, limits, onProblem }: AppParts): Hono<ViewEnv> {
+  const app = new Hono<ViewEnv>()
+  const report = (error: unknown): void => {
+    const known = publicError(error)
+    if (statusOf(known) >= 500 && known.code !== 'SERVER_BUSY') onProblem(operatorProblem(known))
+  }
+  app.use(guard(isOwnName))
+  app.get('/', (c) => c.text(WELCOME))
+  app.get('/healthz', async (c) => {
+    const state = await health({ signal: readerSignal(c) })
+    return c.json(healthBody(state), state.ok ? 200 : 503, { 'cache-control': 'no-store' })
+  })
+  app.use('/ipfs/*', admission(limits))
+  app.use('/manifest/*', admission(limits))
+  app.get('/ipfs/*', gateway(content, limits.dag, report))
+  app.get('/manifest/*', manifestRoute(manifest))
+  app.notFound(() => refusal(new ViewError('NOT_SERVED', 'nothing is served at this path')))
+  app.onError((error, c) => {
+    if (connectionOf(c).outgoing?.destroyed !== true) report(error)
+    return refusal(publicError(error))
+  })
+  return app
+}
+
+/** Named field by field: a port that hands out more than its type must not publish it. */
+function healthBody({ ok, origin, size, headAge, problems }: Health): Health {
+  return {
+    ok,
+    origin,
+    size,
+    ...(headAge === undefined ? {} : { headAge }),
+    ...(problems === undefined ? {} : { problems }),
+  }
+}
+
+/** The cause in full where it is ours, else the words of what broke. */
+function operatorProblem(error: ViewError): Problem {
+  const { cause } = error
+  if (cause === undefined) return problemOf(error)
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string' && 'hint' in cause)
+    return problemOf(cause)
+  return { code: error.code, message: cause instanceof Error ? cause.message : 'unknown fault' }
+}
