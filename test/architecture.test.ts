@@ -28,7 +28,7 @@ const BROWSER_PACKAGES: Readonly<Record<string, RegExp>> = {
 const SINGLE_OWNER: readonly { readonly what: RegExp; readonly owner: string }[] = [
   { what: /\bprocess\.env\b/, owner: 'cli/config.ts' },
   { what: /\bconsole\.\w/, owner: 'cli/report/' },
-  { what: /['"]age-encryption['"]/, owner: 'store/keys' },
+  { what: /['"]age-encryption['"]/, owner: 'store/key' },
 ]
 /** Static, re-exporting and dynamic imports, and files that are started as workers. */
 const IMPORT =
