@@ -11,6 +11,12 @@ export function encodeBase64(bytes: Uint8Array): string {
  */
 export function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  const bytes = base64pad.baseDecode(text)
+  let bytes: Uint8Array
+  try {
+    bytes = base64pad.baseDecode(text)
+  } catch {
+    // The alphabet is checked, so this is a last character with bits that belong to no byte.
+    return undefined
+  }
   return base64pad.baseEncode(bytes) === text ? bytes : undefined
 }
