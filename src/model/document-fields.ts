@@ -13,7 +13,8 @@ export const LIMITS = {
   tagLength: 200,
   chapters: 1_000,
   chapterTitleLength: 200,
-  originals: 64,
+  originals: 32,
+  keyBytes: 512,
   urlBytes: 2_048,
   files: 2_000,
 } as const

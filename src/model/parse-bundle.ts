@@ -1,10 +1,10 @@
 import type { BundleDocument, BundleOriginal, LanguageText } from './bundle.ts'
 import { ascending, type Check, integer, invalid, list, record, text } from './checks.ts'
 import { httpsUrl, LIMITS, language, licence, normalLine, normalText, time } from './document-fields.ts'
-import { isOriginalKey } from './original.ts'
 import { readDocument } from './read-document.ts'
+import { isNormalText } from './text.ts'
 
-const key: Check<string> = text(isOriginalKey, 'is no key of an original')
+const key: Check<string> = text(isKeyShape, 'is no key of an original')
 
 const original: Check<BundleOriginal> = record<BundleOriginal>(
   { key, url: httpsUrl, publishedAt: time, account: key },
@@ -52,6 +52,16 @@ const document: Check<BundleDocument> = record<BundleDocument>(
   },
   ['schema', 'title', 'originals'],
 )
+
+/** Shape alone (bundle-v1 3.5): a bundle lives longer than any list of platforms, so a platform that is new to a reader is no fault. */
+function isKeyShape(value: string): boolean {
+  const shape = /^[a-z][a-z0-9]*(-[a-z0-9]+)*:[a-z][a-z0-9]*(-[a-z0-9]+)*:[^\p{White_Space}]+$/u
+  return (
+    shape.test(value) &&
+    isNormalText(value, LIMITS.keyBytes) &&
+    new TextEncoder().encode(value).length <= LIMITS.keyBytes
+  )
+}
 
 /**
  * Reads the bytes of a `bundle.json` as strictly as bundle-v1 section 3 says. The caller has checked them against their CID.
