@@ -1,0 +1,38 @@
+import type { Sha256 } from './primitives.ts'
+import type { BundleFact } from './statement-types.ts'
+
+/** What a lookup can start from. @see manifest-v1 §5.2 */
+export type IndexKind = 'original' | 'id' | 'root' | 'file' | 'copy'
+
+/** A value of a kind: a platform key, an id, a content ID. */
+export interface IndexValue {
+  readonly kind: IndexKind
+  readonly value: string
+}
+
+const utf8 = new TextEncoder()
+
+/** Row key of a value, 32 bytes. @see manifest-v1 §5.2 */
+export function indexKey({ kind, value }: IndexValue, sha256: Sha256): Uint8Array {
+  return sha256(utf8.encode(`holdfast/index/v1\n${kind}\n${value}`))
+}
+
+/** What a statement links to its bundle once it is applied. @see manifest-v1 §4.12 */
+export function keysOfStatement(statement: BundleFact): IndexValue[] {
+  switch (statement.type) {
+    case 'bundle/1':
+      return [
+        { kind: 'id', value: statement.id },
+        { kind: 'root', value: statement.root },
+        ...statement.files.map(({ cid }): IndexValue => ({ kind: 'file', value: cid })),
+        ...statement.originals.map(({ key }): IndexValue => ({ kind: 'original', value: key })),
+      ]
+    case 'original/1':
+      return [{ kind: 'original', value: statement.key }]
+    case 'copy/1':
+      return [{ kind: 'copy', value: statement.key }]
+    case 'withdrawal/1':
+    case 'restore/1':
+      return []
+  }
+}

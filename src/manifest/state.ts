@@ -1,0 +1,39 @@
+/** One link from a row key of the index to a bundle. */
+export interface Link {
+  /** SHA-256, 32 bytes. */
+  readonly hash: Uint8Array
+  readonly id: string
+}
+
+/**
+ * Where the fold keeps what it knows. Synchronous, so that an entry is applied as a whole; small, so that the log can
+ * have millions of entries while the memory stays the same. Values are texts that the fold alone reads. Nothing here
+ * begins or ends a transaction: whoever folds wraps a batch in one, together with the head that it belongs to.
+ */
+export interface FoldState {
+  /** A single fact about the log. */
+  fact(name: string): string | undefined
+  setFact(name: string, value: string): void
+  /** Facts whose names begin so, in no particular order. */
+  facts(prefix: string): Iterable<readonly [name: string, value: string]>
+  removeFacts(prefix: string): void
+  /** What is known of a bundle. */
+  bundle(id: string): string | undefined
+  setBundle(id: string, value: string): void
+  /** Ids of all bundles, ascending. Must not be used while bundles are written. */
+  bundleIds(): Iterable<string>
+  /** Repeating it changes nothing. @param hash - 32 bytes. */
+  link(hash: Uint8Array, id: string): void
+  /** The bundles that a key leads to, ascending by id. */
+  idsOf(hash: Uint8Array): readonly string[]
+  /** Links with `from` <= hash < `to` (no end when absent), ascending by hash, then id. Must not be used while links are made. */
+  links(from: Uint8Array, to: Uint8Array | undefined): Iterable<Link>
+  /** For each of the 65,536 values of the first two bytes, how many different keys there are. */
+  countKeys(): Uint32Array
+  /** Repeating it changes nothing. */
+  touch(id: string, index: number): void
+  /** Indices of the entries that touch a bundle, ascending. */
+  touches(id: string): readonly number[]
+  /** Forgets everything. */
+  clear(): void
+}

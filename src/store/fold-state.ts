@@ -1,0 +1,113 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { FoldState, Link } from '../manifest/state.ts'
+
+/** Rows that are read before the next ones: links may be made between two of these steps, never within one. */
+const PAGE = 4_096
+/** One byte longer than a hash, and so greater than each. */
+const AFTER_ALL_HASHES = new Uint8Array(33).fill(0xff)
+
+/**
+ * The state of the fold in the tables `log_meta`, `log_bundle`, `log_key` and `log_touch` of `state.sqlite`. Wrap a batch
+ * of entries, and the head that they lead to, in one transaction.
+ *
+ * @param database - open, with the current schema; stays open.
+ */
+export function sqliteState(database: DatabaseSync): FoldState {
+  const one = (sql: string): ((...values: SQLInputValue[]) => unknown) => {
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(true)
+    return (...values) => asRow(statement.get(...values))?.[0]
+  }
+  const run = (sql: string): ((...values: SQLInputValue[]) => void) => {
+    const statement = database.prepare(sql)
+    return (...values) => void statement.run(...values)
+  }
+  const all = (sql: string): ((...values: SQLInputValue[]) => unknown[][]) => {
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(true)
+    return (...values) => statement.all(...values).map((row) => asRow(row) ?? [])
+  }
+  const getFact = one('SELECT value FROM log_meta WHERE key = ?')
+  const setFact = run('INSERT INTO log_meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+  const getBundle = one('SELECT value FROM log_bundle WHERE id = ?')
+  const setBundle = run('INSERT INTO log_bundle VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value')
+  const link = run('INSERT OR IGNORE INTO log_key VALUES (?, ?)')
+  const touch = run('INSERT OR IGNORE INTO log_touch VALUES (?, ?)')
+  const facts = all('SELECT key, value FROM log_meta WHERE substr(key, 1, length(?1)) = ?1')
+  const removeFacts = run('DELETE FROM log_meta WHERE substr(key, 1, length(?1)) = ?1')
+  const bundleIds = all(`SELECT id FROM log_bundle WHERE id > ? ORDER BY id LIMIT ${PAGE}`)
+  const idsOf = all('SELECT id FROM log_key WHERE hash = ? ORDER BY id')
+  const linksFrom = all(
+    `SELECT hash, id FROM log_key WHERE (hash, id) > (?, ?) AND hash < ? ORDER BY hash, id LIMIT ${PAGE}`,
+  )
+  const touches = all('SELECT idx FROM log_touch WHERE id = ? ORDER BY idx')
+  const counts = all('SELECT substr(hash, 1, 2), count(DISTINCT hash) FROM log_key GROUP BY 1')
+  return {
+    fact: (name) => textOrNothing(getFact(name)),
+    setFact,
+    facts: (prefix) => facts(prefix).map(([name, value]) => [text(name), text(value)] as const),
+    removeFacts,
+    bundle: (id) => textOrNothing(getBundle(id)),
+    setBundle,
+    *bundleIds() {
+      for (let rows = bundleIds(''); rows.length > 0; rows = bundleIds(text(rows.at(-1)?.[0]))) {
+        for (const [id] of rows) yield text(id)
+      }
+    },
+    link,
+    idsOf: (hash) => idsOf(hash).map(([id]) => text(id)),
+    links: (from, to) => pagedLinks(linksFrom, from, to),
+    countKeys: () => keyCounts(counts()),
+    touch,
+    touches: (id) => touches(id).map(([index]) => number(index)),
+    clear: () =>
+      database.exec('DELETE FROM log_meta; DELETE FROM log_bundle; DELETE FROM log_key; DELETE FROM log_touch'),
+  }
+}
+
+type Page = (hash: Uint8Array, id: string, end: Uint8Array) => unknown[][]
+
+function* pagedLinks(page: Page, from: Uint8Array, to: Uint8Array = AFTER_ALL_HASHES): Iterable<Link> {
+  // No id is the empty text, so every link of `from` itself comes after this place.
+  let [hash, id]: [Uint8Array, string] = [from, '']
+  for (let rows = page(hash, id, to); rows.length > 0; rows = rows.length < PAGE ? [] : page(hash, id, to)) {
+    for (const row of rows) {
+      hash = blob(row[0])
+      id = text(row[1])
+      yield { hash, id }
+    }
+  }
+}
+
+function keyCounts(rows: unknown[][]): Uint32Array {
+  const counts = new Uint32Array(65_536)
+  for (const [prefix, count] of rows) {
+    const [high = 0, low = 0] = blob(prefix)
+    counts[high * 256 + low] = number(count)
+  }
+  return counts
+}
+
+function asRow(row: unknown): unknown[] | undefined {
+  return Array.isArray(row) ? row : undefined
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('the database holds another kind of value than its schema says')
+  return value
+}
+
+function number(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('the database holds another kind of value than its schema says')
+  return value
+}
+
+function blob(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array))
+    throw new TypeError('the database holds another kind of value than its schema says')
+  return value
+}
