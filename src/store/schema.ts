@@ -54,7 +54,10 @@ export const SCHEMA_VERSIONS: readonly string[] = [
     mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, outcome TEXT NOT NULL, bundle TEXT) WITHOUT ROWID;
   CREATE INDEX seen_directory ON seen (directory);
 
-  -- Statements that have an index for ever and are not yet under a published checkpoint.
+  CREATE INDEX decision_id ON decision (id);
+
+  -- Every statement, exactly as it was sequenced; what stands here has its index for ever. The files in manifest/ are made
+  -- from it, and it lets one statement be read without its entry bundle of 256.
   CREATE TABLE entry (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
   -- The newest head that was, or is about to be, signed.
   CREATE TABLE signed (

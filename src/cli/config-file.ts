@@ -1,0 +1,145 @@
+import { isIP } from 'node:net'
+import { parse, TomlError } from 'smol-toml'
+import * as v from 'valibot'
+import type { Problem } from '../model/errors.ts'
+import { readSmallFile } from '../store/small-file.ts'
+import { ConfigError } from './config-errors.ts'
+
+/** What `holdfast.toml` may say; everything has a default. */
+export interface FileConfig {
+  readonly serve: {
+    /** `host:port`, IPv6 in brackets, port 0 for any free one. @default '127.0.0.1:8480' */
+    readonly listen: string
+    /** Host names under which others reach this server, lower case. @default [] */
+    readonly hostNames: readonly string[]
+    /** Whether `listen` may be an address that other computers reach. @default false */
+    readonly allowRemote: boolean
+  }
+  readonly manifest: {
+    /** The publisher's own published copies, asked for a newer head before anything is signed. @default [] */
+    readonly urls: readonly string[]
+  }
+  readonly network: {
+    /** http, https, socks5 or socks5h URL that every outbound request goes through; empty for none. @default '' */
+    readonly proxy: string
+  }
+  readonly operator: {
+    /** Who decides; recorded in the private catalogue alone. @default '' */
+    readonly name: string
+  }
+}
+
+/** A file of settings is a few kB; more is a mistake. */
+const MAX_CONFIG_BYTES = 65_536
+
+const hostNamePattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
+const text = v.string('must be a text in quotes')
+const url = (protocols: readonly string[], what: string) =>
+  v.pipe(
+    text,
+    v.check((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), what),
+  )
+
+const serveFields = {
+  listen: v.optional(
+    v.pipe(text, v.check(isListenAddress, 'must be ADDRESS:PORT, such as 127.0.0.1:8480 or [::1]:8480')),
+    '127.0.0.1:8480',
+  ),
+  hostNames: v.optional(
+    v.array(v.pipe(text, v.regex(hostNamePattern, 'must be a host name in lower case')), 'must be a list'),
+    [],
+  ),
+  allowRemote: v.optional(v.boolean('must be true or false'), false),
+}
+const manifestFields = {
+  urls: v.optional(v.array(url(['http:', 'https:'], 'must be an http or https URL'), 'must be a list'), []),
+}
+const proxyUrl = url(['http:', 'https:', 'socks5:', 'socks5h:'], 'must be an http, https, socks5 or socks5h URL')
+const networkFields = {
+  proxy: v.optional(v.union([v.literal(''), proxyUrl], 'must be an http, https, socks5 or socks5h URL, or empty'), ''),
+}
+const operatorFields = {
+  name: v.optional(
+    v.pipe(text, v.maxLength(200, 'must have at most 200 characters'), v.regex(/^\P{Cc}*$/u, 'must be one line')),
+    '',
+  ),
+}
+const section = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.optional(v.object(entries, 'must be a [section]'), {})
+const configSchema = v.object({
+  serve: section(serveFields),
+  manifest: section(manifestFields),
+  network: section(networkFields),
+  operator: section(operatorFields),
+})
+const KNOWN_KEYS: Readonly<Record<string, object>> = {
+  serve: serveFields,
+  manifest: manifestFields,
+  network: networkFields,
+  operator: operatorFields,
+}
+
+/**
+ * Reads `holdfast.toml`; without one, all is default.
+ *
+ * @returns the settings, and a `CONFIG_UNKNOWN_KEY` warning for each key that means nothing here.
+ * @throws {ConfigError} `CONFIG_INVALID`, naming the key or the line, never the value: it may hold a password.
+ */
+export async function readConfigFile(
+  path: string,
+): Promise<{ readonly file: FileConfig; readonly problems: readonly Problem[] }> {
+  const bytes = await readSmallFile(path, MAX_CONFIG_BYTES)
+  if (bytes !== undefined && bytes.length > MAX_CONFIG_BYTES)
+    throw invalid(`${path} is larger than ${MAX_CONFIG_BYTES} bytes`)
+  const table = bytes === undefined ? {} : parseToml(bytes, path)
+  const parsed = v.safeParse(configSchema, table)
+  if (parsed.success) return { file: parsed.output, problems: unknownKeys(table, path) }
+  const [issue] = parsed.issues
+  throw invalid(`${v.getDotPath(issue) ?? 'the whole file'} in ${path} ${issue.message}`)
+}
+
+/** Checks one value as `holdfast.toml` would; `origin` names where it came from, such as `--listen`. */
+export function checkListen(value: string, origin: string): string {
+  if (isListenAddress(value)) return value
+  throw invalid(`${origin} must be ADDRESS:PORT, such as 127.0.0.1:8480 or [::1]:8480`)
+}
+
+function isListenAddress(value: string): boolean {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(0|[1-9][0-9]{0,4})$/.exec(value)
+  if (match === null) return false
+  const [, ipv6, other = ''] = match
+  const host = ipv6 === undefined ? isIP(other) === 4 || hostNamePattern.test(other) : isIP(ipv6) === 6
+  return host && Number(match[3]) <= 65_535
+}
+
+function parseToml(bytes: Uint8Array, path: string): Readonly<Record<string, unknown>> {
+  try {
+    // The decoder also drops the byte order mark that some editors write.
+    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    const where = error instanceof TomlError ? `line ${error.line}, column ${error.column}` : 'it is not UTF-8 text'
+    throw invalid(`${path} cannot be read as TOML: ${where}`, error)
+  }
+}
+
+function unknownKeys(table: Readonly<Record<string, unknown>>, path: string): readonly Problem[] {
+  return Object.entries(table)
+    .flatMap(([name, value]) => {
+      const known = Object.hasOwn(KNOWN_KEYS, name) ? KNOWN_KEYS[name] : undefined
+      if (known === undefined || typeof value !== 'object' || value === null) return [name]
+      return Object.keys(value).flatMap((key) => (Object.hasOwn(known, key) ? [] : [`${name}.${key}`]))
+    })
+    .map((key) => ({
+      code: 'CONFIG_UNKNOWN_KEY',
+      message: `${key} in ${path} means nothing to this version`,
+      hint: 'check its spelling and its [section]; it was ignored',
+      path,
+    }))
+}
+
+function invalid(message: string, cause?: unknown): ConfigError {
+  return new ConfigError('CONFIG_INVALID', message, {
+    cause,
+    hint: 'correct it, then run the same command again; nothing was done',
+  })
+}

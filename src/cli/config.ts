@@ -1,0 +1,74 @@
+import type { Problem } from '../model/errors.ts'
+import { defaultHome, homePaths, stateDirectory } from '../store/home.ts'
+import { checkListen, type FileConfig, readConfigFile } from './config-file.ts'
+
+/** Options of the command line that stand above all else; those that were not given are absent or undefined. */
+export interface ConfigFlags {
+  readonly home?: string | undefined
+  readonly listen?: string | undefined
+  readonly passphraseFile?: string | undefined
+}
+
+/** Everything that may be shown, logged or put into a report. */
+export interface Config extends FileConfig {
+  /** Absolute. */
+  readonly home: string
+  /** Absolute; where the second record of the newest signed head lies. */
+  readonly stateDirectory: string
+  /** False with NO_COLOR, https://no-color.org; whether there is a terminal is for others to ask. */
+  readonly color: boolean
+}
+
+/** Nothing of this is ever printed or logged. */
+export interface Secrets {
+  readonly passphraseFile: string | undefined
+  /** `HOLDFAST_PASSPHRASE`. */
+  readonly passphrase: string | undefined
+  /** The proxy with its user and password; `config.network.proxy` is the same without. */
+  readonly proxyUrl: string | undefined
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Flags over environment over `holdfast.toml` over defaults; called once a process. A home that is not there yet has no
+ * file and is no error. XDG_DATA_HOME and XDG_STATE_HOME count through env-paths.
+ *
+ * @param environment - `process.env`; `HOLDFAST_HOME`, `HOLDFAST_PASSPHRASE` and `NO_COLOR` are read, empty is unset.
+ * @throws {ConfigError} `CONFIG_INVALID`. @throws {StoreError} `STORE_UNREADABLE`.
+ */
+export async function loadConfig(
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LoadedConfig> {
+  const set = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name])
+  const paths = homePaths(flags.home ?? set('HOLDFAST_HOME') ?? defaultHome())
+  const { file, problems } = await readConfigFile(paths.config)
+  const proxyUrl = file.network.proxy === '' ? undefined : file.network.proxy
+  return {
+    config: {
+      ...file,
+      home: paths.home,
+      stateDirectory: stateDirectory(),
+      color: set('NO_COLOR') === undefined,
+      serve: {
+        ...file.serve,
+        ...(flags.listen === undefined ? {} : { listen: checkListen(flags.listen, '--listen') }),
+      },
+      network: { proxy: proxyUrl === undefined ? '' : withoutCredentials(proxyUrl) },
+    },
+    secrets: { passphraseFile: flags.passphraseFile, passphrase: set('HOLDFAST_PASSPHRASE'), proxyUrl },
+    problems,
+  }
+}
+
+function withoutCredentials(url: string): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return shown.href
+}

@@ -1,0 +1,81 @@
+import { CommanderError } from '@commander-js/extra-typings'
+import { HoldfastError, problemOf } from '../model/errors.ts'
+import type { Context } from './context.ts'
+import { CliError } from './errors.ts'
+import { EXIT, type Exit, exitOf } from './exit-codes.ts'
+import { interruptions } from './interruptions.ts'
+import { buildProgram } from './program.ts'
+import { jsonLinesReport } from './report/json-lines.ts'
+import type { Report } from './report/events.ts'
+import { textReport } from './report/text.ts'
+import { confirmOnTerminal } from './confirm.ts'
+
+/**
+ * Parses, runs, prints the one error, and returns the exit code.
+ *
+ * @param argv - arguments after the program's name.
+ */
+export async function main(argv: readonly string[]): Promise<Exit> {
+  const json = argv.includes('--json')
+  const report = openReport(json)
+  using interrupted = interruptions()
+  let counts: Record<string, unknown> = {}
+  let exit: Exit = EXIT.done
+  const context: Context = {
+    report,
+    env: process.env,
+    stopping: interrupted.stopping,
+    signal: interrupted.signal,
+    interactive: !json && process.stdin.isTTY === true && process.stderr.isTTY === true,
+    confirm: confirmOnTerminal,
+    finish(more, code) {
+      counts = { ...counts, ...more }
+      if (code !== undefined) exit = code
+    },
+  }
+  try {
+    const program = buildProgram(context)
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+    report.progress(undefined)
+    exit = printError(report, error, json)
+  }
+  report.progress(undefined)
+  if (interrupted.stopping.aborted) exit = EXIT.interrupted
+  report.emit({ event: 'done', ...counts, exit })
+  return exit
+}
+
+function openReport(json: boolean): Report {
+  const out = (text: string): void => void process.stdout.write(text)
+  // A reader that goes away (`| head`) is no fault of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  return json ? jsonLinesReport(out) : textReport({ out, err: (text) => void process.stderr.write(text), stderr: process.stderr })
+}
+
+function printError(report: Report, error: unknown, json: boolean): Exit {
+  if (error instanceof CommanderError) {
+    // commander already printed it for people; a script gets it as a problem.
+    if (json) report.emit({ event: 'problem', code: 'USAGE', message: error.message, hint: 'see --help' })
+    return EXIT.usage
+  }
+  if (error instanceof HoldfastError) {
+    report.emit({ event: 'problem', ...problemOf(error) })
+    return exitOf(error)
+  }
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted
+  const bug = new CliError('INTERNAL', `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
+    hint: 'this is a fault of the program; run again with NODE_DEBUG=holdfast and report what it prints',
+    cause: error,
+  })
+  report.emit({ event: 'problem', ...problemOf(bug) })
+  debugInternal(error)
+  return EXIT.failed
+}
+
+function debugInternal(error: unknown): void {
+  if ((process.env['NODE_DEBUG'] ?? '').includes('holdfast') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+}

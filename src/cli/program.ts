@@ -1,0 +1,55 @@
+import { Command } from '@commander-js/extra-typings'
+import { VERSION } from '../version.ts'
+import { addCommand } from './commands/add.ts'
+import { clearCommand, holdCommand } from './commands/clear.ts'
+import { getCommand } from './commands/get.ts'
+import { initCommand } from './commands/init.ts'
+import { listCommand } from './commands/list.ts'
+import { lookupCommand } from './commands/lookup.ts'
+import { manifestCommand } from './commands/manifest.ts'
+import { originalCommand } from './commands/original.ts'
+import { proveCommand } from './commands/prove.ts'
+import { publishCommand } from './commands/publish.ts'
+import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { withdrawCommand } from './commands/withdraw.ts'
+import type { Context } from './context.ts'
+
+const INTRODUCTION = `Keeps testimony alive after the platforms drop it: content-addresses an archive where it lies, publishes it
+under a signed, append-only manifest of what was which URL, and lets anybody find, fetch and check it.`
+
+const TOUR = `
+The main job:
+  holdfast init --origin archive.example/testimony    make a home and its keys, once
+  holdfast add ~/archive                               take in what yt-dlp left behind; copies nothing
+  holdfast publish                                     shows what goes out and what is held, then asks
+  holdfast serve                                       lets others look up, fetch and check
+
+Exit codes: 0 done · 1 failed or not in the manifest · 2 usage · 3 partly done, repeat it · 4 verification failed · 130 interrupted`
+
+/** The whole command line. Each command is one file; heavy parts are loaded by the command that needs them. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('holdfast')
+    .description(INTRODUCTION)
+    .version(VERSION, '-V, --version', 'print the version')
+    .addHelpText('after', TOUR)
+    .showHelpAfterError('(see --help)')
+  for (const add of [
+    initCommand, addCommand, listCommand, showCommand, clearCommand, holdCommand, publishCommand, withdrawCommand, originalCommand,
+    lookupCommand, getCommand, proveCommand, verifyCommand, manifestCommand, serveCommand,
+  ]) {
+    program.addCommand(add(context))
+  }
+  const json = process.argv.includes('--json')
+  for (const each of withSubcommands(program)) {
+    each.exitOverride()
+    // In --json the fault is a `problem` line; commander's own text would only repeat it.
+    if (json) each.configureOutput({ writeErr: () => undefined })
+  }
+  return program
+}
+
+function withSubcommands(command: { readonly commands: readonly Command[] } & Command): Command[] {
+  return [command, ...command.commands.flatMap((child) => withSubcommands(child as Command))]
+}

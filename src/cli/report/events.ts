@@ -1,0 +1,96 @@
+import type { FileRole } from '../../model/bundle.ts'
+import type { Problem } from '../../model/errors.ts'
+
+export interface ReportedOriginal {
+  readonly key: string
+  readonly url?: string
+}
+
+export interface ReportedFile {
+  readonly path: string
+  readonly cid: string
+  readonly bytes: number
+  readonly sha256: string
+  readonly mediaType: string
+  readonly role: FileRole | string
+}
+
+export interface Match {
+  readonly id: string
+  readonly root: string
+  /** Index of the newest `bundle/1` statement; null for a bundle that is not published. */
+  readonly index: number | null
+  readonly state: string
+  readonly originals: readonly ReportedOriginal[]
+  readonly files: readonly ReportedFile[]
+  readonly copies: readonly unknown[]
+}
+
+/**
+ * Everything a command can say. In `--json` each is one line `{"v":1,"event":…}`; docs/SCRIPTING.md is the public list.
+ * Fields are only ever added.
+ */
+export type Event =
+  | {
+      readonly event: 'bundle'
+      readonly id: string
+      readonly root: string
+      readonly title: string
+      readonly access: string
+      readonly files: number
+      readonly bytes: number
+      readonly originals: readonly ReportedOriginal[]
+      readonly status: 'added' | 'known' | 'version' | 'would-add'
+      readonly reason?: string
+    }
+  | ({ readonly event: 'problem' } & Problem)
+  | { readonly event: 'skipped'; readonly path: string; readonly reason: string }
+  | { readonly event: 'plan'; readonly goesOut: number; readonly held: number; readonly already: number; readonly bytes: number; readonly cost: number }
+  | { readonly event: 'published'; readonly id: string; readonly root: string; readonly index: number }
+  | { readonly event: 'held'; readonly id: string; readonly reason: string }
+  | ({ readonly event: 'match' } & Match)
+  | {
+      readonly event: 'listed'
+      readonly id: string
+      readonly title: string
+      readonly state: string
+      readonly access: string
+      readonly reason: string
+      readonly root: string
+      readonly originals: readonly string[]
+      readonly bytes: number
+    }
+  | { readonly event: 'decided'; readonly id: string; readonly access: string; readonly by: string; readonly at: string }
+  | { readonly event: 'withdrawn'; readonly id: string; readonly index: number }
+  | { readonly event: 'original'; readonly id: string; readonly key: string; readonly index: number }
+  | { readonly event: 'file'; readonly id: string; readonly path: string; readonly bytes: number; readonly sha256: string; readonly verified: boolean }
+  | {
+      readonly event: 'proof'
+      readonly verified: boolean
+      readonly index: number
+      readonly statement: unknown
+      readonly checkpoint: { readonly origin: string; readonly size: number }
+      readonly witnessed: readonly { readonly name: string; readonly time: string }[]
+      readonly file?: { readonly path: string; readonly role: string }
+      readonly notChecked: readonly string[]
+    }
+  | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
+  | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
+  | { readonly event: 'ready'; readonly http: string; readonly origin: string; readonly size: number }
+  | { readonly event: 'note'; readonly message: string }
+  | ({ readonly event: 'done'; readonly exit: number } & Readonly<Record<string, unknown>>)
+
+/** How far a long step is; `total` is absent while it is not known. */
+export interface Progress {
+  readonly label: string
+  readonly doneBytes: number
+  readonly totalBytes?: number
+  readonly doneItems: number
+}
+
+/** The only way in which a command speaks. Results go to stdout, everything else to stderr. */
+export interface Report {
+  emit(event: Event): void
+  /** Shown on a terminal only; call as often as wanted. `undefined` clears it. */
+  progress(progress: Progress | undefined): void
+}

@@ -1,0 +1,112 @@
+import type { Event, Match, Progress, Report } from './events.ts'
+import { formatBytes, printable } from './format.ts'
+import { progressLine } from './progress.ts'
+
+interface TextReportOptions {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly stderr: NodeJS.WriteStream
+}
+
+/** People read this: results on stdout, everything else on stderr. Never parse it; `--json` is for scripts. */
+export function textReport({ out, err, stderr }: TextReportOptions): Report {
+  const line = progressLine(stderr)
+  return {
+    emit(event: Event): void {
+      line.show(undefined)
+      const { stdout = '', stderr: aside = '' } = textOf(event)
+      if (stdout !== '') out(`${stdout}\n`)
+      if (aside !== '') err(`${aside}\n`)
+    },
+    progress(progress: Progress | undefined): void {
+      line.show(progress)
+    },
+  }
+}
+
+interface Text {
+  readonly stdout?: string
+  readonly stderr?: string
+}
+
+function textOf(event: Event): Text {
+  switch (event.event) {
+    case 'bundle':
+      return { stdout: `${event.status.padEnd(9)} ${event.id || '-'}  ${event.access.padEnd(6)}  ${printable(event.title)}` }
+    case 'problem':
+      return { stderr: problemText(event) }
+    case 'skipped':
+      return { stderr: `skipped   ${printable(event.path)}: ${event.reason}` }
+    case 'plan':
+      return {
+        stderr: `plan: ${event.goesOut} go out (${formatBytes(event.bytes)}), ${event.held} held, ${event.already} already published; cost: nothing`,
+      }
+    case 'published':
+      return { stdout: `published ${event.id}  ${event.root}  statement ${event.index}` }
+    case 'held':
+      return { stdout: `held      ${event.id}  ${event.reason}` }
+    case 'match':
+      return { stdout: matchText(event) }
+    case 'listed':
+      return { stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}` }
+    case 'decided':
+      return { stdout: `${event.access.padEnd(9)} ${event.id}  by ${printable(event.by)}` }
+    case 'withdrawn':
+      return { stdout: `withdrawn ${event.id}  statement ${event.index}` }
+    case 'original':
+      return { stdout: `original  ${event.id}  ${event.key}  statement ${event.index}` }
+    case 'file':
+      return { stdout: `${event.verified ? 'verified' : 'NOT VERIFIED'}  ${formatBytes(event.bytes).padStart(9)}  ${printable(event.path)}` }
+    case 'proof':
+      return { stdout: proofText(event) }
+    case 'statement':
+      return { stdout: `${event.index}  ${printable(JSON.stringify(event.statement))}` }
+    case 'row':
+      return { stdout: printable(JSON.stringify(event.row)) }
+    case 'ready':
+      return { stdout: `serving ${event.origin} (${event.size} statements) at ${event.http}` }
+    case 'note':
+      return { stderr: event.message }
+    case 'done':
+      return { stderr: doneText(event) }
+    default:
+      return event satisfies never
+  }
+}
+
+function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {
+  const where = path === undefined || message.includes(path) ? '' : `${printable(path)}: `
+  const first = `holdfast: error: ${where}${printable(message)} (${code})`
+  return hint === undefined ? first : `${first}\nholdfast: hint: ${printable(hint)}`
+}
+
+function matchText(match: Match): string {
+  const lines = [`${match.id}  ${match.state}${match.index === null ? '' : `  statement ${match.index}`}`, `  root  ${match.root}`]
+  for (const original of match.originals) lines.push(`  was   ${original.url ?? original.key}`)
+  for (const file of match.files) lines.push(`  file  ${file.path}  ${formatBytes(file.bytes)}  ${file.cid}`)
+  for (const copy of match.copies) lines.push(`  copy  ${printable(JSON.stringify(copy))}`)
+  return lines.join('\n')
+}
+
+function proofText(proof: Extract<Event, { event: 'proof' }>): string {
+  const statement = proof.statement as { type?: string; at?: string; id?: string; originals?: { key: string; url?: string }[] } | null
+  const lines = [
+    proof.verified ? 'VERIFIED' : 'NOT VERIFIED',
+    `  the publisher of ${proof.checkpoint.origin} asserts, in statement ${proof.index} (${statement?.type ?? 'unknown type'}) of its log of ${proof.checkpoint.size},`,
+    `  claimed time ${statement?.at ?? 'unknown'}, bundle ${statement?.id ?? '-'}:`,
+  ]
+  for (const original of statement?.originals ?? []) lines.push(`    these bytes were at ${original.url ?? original.key}`)
+  if (proof.file !== undefined) lines.push(`  the file ${printable(proof.file.path)} is, byte for byte, the ${proof.file.role} of that statement`)
+  if (proof.witnessed.length === 0) lines.push('  no independent witness')
+  for (const seen of proof.witnessed) lines.push(`  witnessed by ${seen.name} not later than ${seen.time}`)
+  for (const missing of proof.notChecked) lines.push(`  not checked: ${missing}`)
+  return lines.join('\n')
+}
+
+function doneText({ event: _event, exit, ...counts }: Extract<Event, { event: 'done' }>): string {
+  const parts = Object.entries(counts)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => `${name}: ${printable(typeof value === 'object' ? JSON.stringify(value) : String(value))}`)
+  const head = exit === 0 ? 'done' : `done, exit ${exit}`
+  return parts.length === 0 ? head : `${head} · ${parts.join(' · ')}`
+}

@@ -1,0 +1,34 @@
+import type { OnEvent } from '../pipeline/events.ts'
+import type { Report } from './report/events.ts'
+
+/** Turns what the pipeline says into what the command line reports. */
+export function tell(report: Report): OnEvent {
+  return (event) => {
+    switch (event.type) {
+      case 'bundle': {
+        const { type, ...fields } = event
+        report.emit({ event: type, ...fields })
+        return
+      }
+      case 'problem':
+        report.emit({ event: 'problem', ...event.problem })
+        return
+      case 'skipped':
+        report.emit({ event: 'skipped', path: event.path, reason: event.reason })
+        return
+      case 'held':
+        report.emit({ event: 'held', id: event.id, reason: event.reason })
+        return
+      case 'published':
+        report.emit({ event: 'published', id: event.id, root: event.root, index: event.index })
+        return
+      case 'progress': {
+        const { type: _type, ...progress } = event
+        report.progress(progress)
+        return
+      }
+      default:
+        event satisfies never
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { userInfo } from 'node:os'
+import { openTerminal } from '../store/terminal.ts'
+import { passphraseForKey } from '../store/passphrase.ts'
+import type { PassphraseSources } from '../store/passphrase.ts'
+import { type Config, loadConfig, type Secrets } from './config.ts'
+import type { Context } from './context.ts'
+
+/** Configuration turned into what the commands need; secrets stay behind functions. */
+export interface World {
+  readonly config: Config
+  /** Absolute path of the home. */
+  readonly home: string
+  /** Who decides, for the private catalogue: `[operator] name`, else the name of the account. */
+  readonly operator: string
+  readonly passphrases: PassphraseSources
+  askPassphrase(label: string): Promise<string>
+}
+
+export interface WorldFlags {
+  readonly home?: string | undefined
+  readonly listen?: string | undefined
+  readonly passphraseFile?: string | undefined
+}
+
+/** Reads the configuration once, and says what is odd about it. */
+export async function openWorld(context: Context, flags: WorldFlags): Promise<World> {
+  const { config, secrets, problems } = await loadConfig(flags, context.env)
+  for (const problem of problems) context.report.emit({ event: 'problem', ...problem })
+  const passphrases = sourcesOf(secrets)
+  return {
+    config,
+    home: config.home,
+    operator: config.operator.name === '' ? userInfo().username : config.operator.name,
+    passphrases,
+    askPassphrase: (label) => passphraseForKey(passphrases, label),
+  }
+}
+
+function sourcesOf(secrets: Secrets): PassphraseSources {
+  return { file: secrets.passphraseFile, environment: secrets.passphrase, terminal: openTerminal(process.stdin, process.stderr) }
+}

@@ -1,0 +1,48 @@
+import { PROFILE } from '../address/profile.ts'
+import type { BundleStatement, OriginalStatement, StatementFile } from '../manifest/statement-types.ts'
+import { parseBundleDocument } from '../model/parse-bundle.ts'
+import { cidText } from '../model/content-id.ts'
+import type { CatalogueBundle, VersionFile } from '../store/catalogue/bundles.ts'
+import type { Home } from './home.ts'
+
+/** Limits of manifest-v1 §3.2. */
+const MAX_FILES = 16
+const MAX_ORIGINALS = 32
+
+/**
+ * What the log will say of a bundle's newest version: the `bundle/1` statement, and an `original/1` for each original
+ * beyond the 32 that it can hold. Everything in it comes from `bundle.json` and from content, nothing from names on disk.
+ */
+export function bundleStatements(home: Home, bundle: CatalogueBundle): readonly [BundleStatement, ...OriginalStatement[]] {
+  const document = parseBundleDocument(new TextEncoder().encode(bundle.document))
+  const files = home.bundles.files(bundle.root)
+  const at = home.now()
+  const statement: BundleStatement = {
+    type: 'bundle/1',
+    at,
+    id: bundle.id,
+    root: bundle.root,
+    profile: PROFILE.name,
+    bytes: bundle.bytes,
+    files: files.flatMap((file) => mediaFile(home, file)).slice(0, MAX_FILES),
+    filesSha256: bundle.filesSha256,
+    fileCount: files.length,
+    originals: document.originals.slice(0, MAX_ORIGINALS).map(({ key, url, publishedAt }) => ({
+      key,
+      ...(url === undefined ? {} : { url }),
+      ...(publishedAt === undefined ? {} : { publishedAt }),
+    })),
+    ...(bundle.newestIndex === undefined ? {} : { replaces: bundle.newestIndex }),
+  }
+  const surplus = document.originals
+    .slice(MAX_ORIGINALS)
+    .map(({ key }): OriginalStatement => ({ type: 'original/1', at, id: bundle.id, root: bundle.root, key }))
+  return [statement, ...surplus]
+}
+
+function mediaFile(home: Home, { path, content, role, mediaType }: VersionFile): StatementFile[] {
+  if (role !== 'video' && role !== 'audio' && role !== 'image') return []
+  const facts = home.content.content(content)
+  if (facts === undefined) throw new RangeError(`content ${content} is not in the store`)
+  return [{ path, cid: cidText(facts.cid), bytes: facts.bytes, sha256: Buffer.from(facts.sha256).toString('hex'), mediaType, role }]
+}

@@ -1,0 +1,79 @@
+import { lintBundle } from '../clear/lint.ts'
+import { parseBundleDocument } from '../model/parse-bundle.ts'
+import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
+import type { Home } from './home.ts'
+
+/** What a publication would do, before it does anything. */
+export interface Plan {
+  readonly goesOut: readonly string[]
+  readonly held: readonly { readonly id: string; readonly reason: string }[]
+  readonly already: number
+  /** Bytes of the public files that go out. */
+  readonly bytes: number
+}
+
+export interface PlanOptions {
+  /** Ids; @default everything in the catalogue */
+  readonly selection?: readonly string[]
+  readonly signal: AbortSignal
+  readonly onItem: (done: number) => void
+}
+
+/**
+ * Decides for each bundle: goes out, is held and why, or is published already. A bundle goes out only if it is `public`
+ * and the lint found nothing that a person has not accepted.
+ */
+export async function planPublication(home: Home, options: PlanOptions): Promise<Plan> {
+  const goesOut: string[] = []
+  const held: { id: string; reason: string }[] = []
+  let already = 0
+  let bytes = 0
+  let done = 0
+  for (const bundle of selected(home, options.selection)) {
+    options.signal.throwIfAborted()
+    options.onItem((done += 1))
+    if (bundle.logIndex !== undefined && bundle.state !== 'withdrawn') {
+      already += 1
+      continue
+    }
+    const reason = await reasonToHold(home, bundle, options.signal)
+    if (reason !== undefined) held.push({ id: bundle.id, reason })
+    else {
+      goesOut.push(bundle.id)
+      bytes += bundle.bytes
+    }
+  }
+  return { goesOut, held, already, bytes }
+}
+
+function* selected(home: Home, selection: readonly string[] | undefined): Iterable<CatalogueBundle> {
+  if (selection === undefined) {
+    yield* home.bundles.all()
+    return
+  }
+  for (const id of selection) {
+    const bundle = home.bundles.get(id)
+    if (bundle !== undefined) yield bundle
+  }
+}
+
+async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<string | undefined> {
+  if (bundle.state === 'withdrawn') return 'withdrawn'
+  if (bundle.access === 'hold') return bundle.accessReason
+  if (bundle.state === 'missing') return 'a file is missing: add it again from where it lies now'
+  const findings = await findingsOf(home, bundle, signal)
+  const open = findings.filter(({ fingerprint }) => !bundle.acceptedFindings.includes(fingerprint))
+  if (open.length === 0) return undefined
+  const [first] = open
+  const more = open.length > 1 ? ` and ${open.length - 1} more` : ''
+  return `lint: ${first?.code ?? ''} in ${first?.where ?? ''} (${first?.excerpt ?? ''})${more}`
+}
+
+/** What the lint says of the newest version of a bundle. */
+export async function findingsOf(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<Awaited<ReturnType<typeof lintBundle>>> {
+  const files = home.bundles.files(bundle.root).flatMap((file) => {
+    const [location] = home.content.locationsOf(file.content)
+    return location === undefined ? [] : [{ publicPath: file.path, localPath: location.path, mediaType: file.mediaType, role: file.role }]
+  })
+  return lintBundle({ document: parseBundleDocument(new TextEncoder().encode(bundle.document)), files, signal })
+}

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs'
+import type { Access } from '../intake/layout.ts'
+import { parseOriginal } from '../model/original.ts'
+import type { NewVersion } from '../store/catalogue/bundles.ts'
+import type { AddressedBundle, AddressedFile } from './address-found.ts'
+import type { Home } from './home.ts'
+
+export interface Remembered {
+  readonly status: 'added' | 'known' | 'version'
+  readonly id: string
+  readonly root: string
+  readonly title: string
+  readonly access: Access
+  readonly reason: string
+  readonly files: number
+  readonly bytes: number
+  readonly originals: readonly { readonly key: string; readonly url?: string }[]
+}
+
+export interface RememberOptions {
+  readonly newId: () => string
+  readonly decided?: { readonly access: Access; readonly by: string }
+}
+
+/**
+ * Writes an addressed bundle into the catalogue. The same root is the same bundle, wherever it lies now; other content from
+ * the same source file is a new version; anything else is a new bundle. Runs inside the caller's transaction; repeating
+ * it changes nothing.
+ */
+export function remember(home: Home, addressed: AddressedBundle, options: RememberOptions): Remembered {
+  const at = home.now()
+  const contents = new Map<AddressedFile, number>()
+  const contentOf = (file: AddressedFile): number => {
+    const known = contents.get(file) ?? storeFile(home, file)
+    contents.set(file, known)
+    return known
+  }
+  for (const file of [...addressed.publicFiles.map(({ file: each }) => each), ...addressed.privateFiles]) contentOf(file)
+  const { status, id } = place(home, addressed, contentOf, options, at)
+  if (options.decided !== undefined) home.decisions.setAccess(id, options.decided.access, options.decided.by, 'decided when it was added', at)
+  const bundle = home.bundles.get(id)
+  const { document } = addressed.found
+  return {
+    status,
+    id,
+    root: addressed.root.toString(),
+    title: document.title[0]?.value ?? '',
+    access: bundle?.access ?? 'hold',
+    reason: bundle?.accessReason ?? '',
+    files: addressed.publicFiles.length,
+    bytes: bytesOf(addressed),
+    originals: document.originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
+  }
+}
+
+function storeFile(home: Home, file: AddressedFile): number {
+  if (file.hashed !== undefined) return home.content.addContent(file.hashed)
+  if (file.content === undefined) throw new TypeError('a file is either hashed or known')
+  return file.content
+}
+
+type Place = { readonly status: Remembered['status']; readonly id: string }
+
+function place(
+  home: Home,
+  addressed: AddressedBundle,
+  contentOf: (file: AddressedFile) => number,
+  options: RememberOptions,
+  at: string,
+): Place {
+  const { found } = addressed
+  const root = addressed.root.toString()
+  const known = home.bundles.idOfRoot(root)
+  if (known !== undefined) {
+    relinkSource(home, known, found.sourcePath)
+    for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
+    return { status: 'known', id: known }
+  }
+  for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
+  const version = versionOf(addressed, root, contentOf)
+  const sameSource = home.bundles.idAtSource(found.sourcePath)
+  if (sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
+    home.bundles.addVersion(sameSource, version, at)
+    followSource(home, sameSource, found.access, at)
+    return { status: 'version', id: sameSource }
+  }
+  const id = home.recoveredIdOf(root) ?? options.newId()
+  const access = home.decisionsLost ? HELD_AFTER_RECOVERY : found.access
+  home.bundles.insert(
+    {
+      id,
+      layout: found.layout,
+      sourcePath: found.sourcePath,
+      access: access.value,
+      accessReason: access.reason,
+      accessBy: 'source',
+      asGiven: JSON.stringify(found.asGiven),
+    },
+    version,
+    at,
+  )
+  return { status: 'added', id }
+}
+
+/** After a recovery nobody knows which bundles a person had held, so the source's word alone is not enough any more. */
+const HELD_AFTER_RECOVERY = { value: 'hold', reason: 'decisions were lost with the old state: clear it again' } as const
+
+/** A source that says less than before takes its word back; a person's decision stands. */
+function followSource(home: Home, id: string, access: { readonly value: Access; readonly reason: string }, at: string): void {
+  const bundle = home.bundles.get(id)
+  if (bundle?.accessBy !== 'source' || bundle.access === access.value) return
+  if (access.value === 'public' && home.decisionsLost) return
+  home.decisions.setAccess(id, access.value, 'source', access.reason, at)
+}
+
+/** A folder that was moved: the catalogue follows it, unless the old place still has its copy. */
+function relinkSource(home: Home, id: string, sourcePath: string): void {
+  const bundle = home.bundles.get(id)
+  if (bundle !== undefined && bundle.sourcePath !== sourcePath && !existsSync(bundle.sourcePath)) home.bundles.relinkSource(id, sourcePath)
+}
+
+function versionOf(addressed: AddressedBundle, root: string, contentOf: (file: AddressedFile) => number): NewVersion {
+  const { document } = addressed.found
+  const json = addressed.composed.documents.find(({ path }) => path === 'bundle.json')
+  return {
+    root,
+    document: new TextDecoder().decode(json?.bytes),
+    filesSha256: addressed.composed.filesSha256,
+    bytes: bytesOf(addressed),
+    files: addressed.publicFiles.map(({ entry, file }) => ({
+      path: entry.path,
+      content: contentOf(file),
+      role: entry.role,
+      mediaType: entry.mediaType,
+      ...(entry.language === undefined ? {} : { language: entry.language }),
+    })),
+    blocks: addressed.blocks.map(({ cid }) => cid.multihash.bytes),
+    privateFiles: addressed.privateFiles.map((file) => ({ path: file.found.path, content: contentOf(file), role: file.found.role })),
+    keys: [...new Set(document.originals.flatMap(({ key, url }) => [key, ...(url === undefined ? [] : (parseOriginal(url)?.aliases ?? []))]))],
+  }
+}
+
+function bytesOf(addressed: AddressedBundle): number {
+  return addressed.publicFiles.reduce((sum, { file }) => sum + file.bytes, 0)
+}

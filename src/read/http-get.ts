@@ -1,0 +1,106 @@
+import { Agent, type Dispatcher, request } from 'undici'
+import { ReadError } from './errors.ts'
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+export interface HttpGetOptions {
+  /** The answer is cut off, and refused, beyond this many bytes. */
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A slow line is fine, a silent one is not. */
+const IDLE_MS = 30_000
+/** Slower than this on average and a source counts as stalled: 1 kB a second, after a grace of a minute. */
+const SLOWEST_BYTES_PER_MS = 1
+const GRACE_MS = 60_000
+const REDIRECTS = 3
+
+let shared: Agent | undefined
+
+function agent(): Agent {
+  shared ??= new Agent({ connect: { timeout: IDLE_MS }, headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connections: 8, pipelining: 1 })
+  return shared
+}
+
+/** Closes idle connections, so that the process can end. */
+export async function closeConnections(): Promise<void> {
+  const open = shared
+  shared = undefined
+  await open?.close()
+}
+
+/**
+ * One bounded GET. Redirects stay on the same origin, since only what the operator typed is dialled (MANIFEST.md 4).
+ *
+ * @throws {ReadError} `SOURCE_UNREACHABLE` (may work later), `SOURCE_ANSWER_TOO_LARGE`, `SOURCE_REFUSED` (redirected away).
+ */
+export async function httpGet(url: string, options: HttpGetOptions): Promise<HttpAnswer> {
+  let target = new URL(url)
+  for (let hop = 0; hop <= REDIRECTS; hop += 1) {
+    const answer = await requestOnce(target, options)
+    const location = answer.headers['location']
+    if (answer.status < 300 || answer.status >= 400 || answer.status === 304 || location === undefined) return answer
+    const next = new URL(location, target)
+    if (next.origin !== target.origin) {
+      throw new ReadError('SOURCE_REFUSED', `${target.host} redirects to another host, ${next.host}`, {
+        hint: 'name that address yourself if you trust it: only addresses that you typed are dialled',
+      })
+    }
+    target = next
+  }
+  throw new ReadError('SOURCE_REFUSED', `${target.host} redirects more than ${REDIRECTS} times`)
+}
+
+async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGetOptions): Promise<HttpAnswer> {
+  const deadline = AbortSignal.timeout(GRACE_MS + Math.ceil(maxBytes / SLOWEST_BYTES_PER_MS))
+  try {
+    const response = await request(url, { dispatcher: agent(), headers: { ...headers }, signal: AbortSignal.any([signal, deadline]) })
+    const body = await readBounded(response, maxBytes, url.host)
+    return { status: response.statusCode, headers: flatten(response.headers), body }
+  } catch (error) {
+    if (error instanceof ReadError) throw error
+    signal.throwIfAborted()
+    throw new ReadError('SOURCE_UNREACHABLE', `${url.host} did not answer: ${reasonOf(error)}`, {
+      hint: 'check the address and the line, or name another source with --from or --manifest',
+      cause: error,
+    })
+  }
+}
+
+async function readBounded(response: Dispatcher.ResponseData, maxBytes: number, host: string): Promise<Uint8Array> {
+  const tooLarge = (): ReadError =>
+    new ReadError('SOURCE_ANSWER_TOO_LARGE', `${host} answered with more than the ${maxBytes} bytes that this can have`)
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
+    response.body.destroy()
+    throw tooLarge()
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response.body) {
+    if (!(chunk instanceof Uint8Array)) continue
+    bytes += chunk.length
+    if (bytes > maxBytes) {
+      response.body.destroy()
+      throw tooLarge()
+    }
+    chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+  }
+  return Buffer.concat(chunks, bytes)
+}
+
+function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+}
+
+/** The network's own word, without addresses. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return code.toLowerCase().replaceAll('_', ' ')
+}

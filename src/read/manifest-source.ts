@@ -1,0 +1,93 @@
+import { constants, type Stats } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ReadError } from './errors.ts'
+import { httpGet } from './http-get.ts'
+
+/** Somewhere that a manifest directory can be read from; never trusted, only checked. */
+export interface ManifestSource {
+  /** As the user typed it. */
+  readonly name: string
+  /** Base URL of the gateway that serves the blocks too, when the source is the root of one. */
+  readonly gateway: string | undefined
+  /**
+   * Reads one file of the manifest directory; undefined when it is not there.
+   *
+   * @param path - relative, `/`-separated, made by us from numbers and hashes.
+   */
+  read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<Uint8Array | undefined>
+}
+
+const HEAD_BYTES = 128 * 1024
+
+/**
+ * Opens a directory, or a URL, that holds `checkpoint` itself or under `manifest/`.
+ *
+ * @throws {ReadError} `MANIFEST_MISSING`, `SOURCE_UNREACHABLE`.
+ */
+export async function openManifestSource(where: string, options: { readonly signal: AbortSignal }): Promise<ManifestSource> {
+  return /^https?:\/\//u.test(where) ? openUrl(where, options.signal) : openDirectory(where)
+}
+
+async function openUrl(where: string, signal: AbortSignal): Promise<ManifestSource> {
+  const base = where.endsWith('/') ? where : `${where}/`
+  for (const prefix of [`${base}manifest/`, base]) {
+    const answer = await httpGet(`${prefix}checkpoint`, { maxBytes: HEAD_BYTES, signal })
+    if (answer.status !== 200) continue
+    return {
+      name: where,
+      gateway: gatewayOf(prefix),
+      async read(path, { maxBytes, signal: each }) {
+        const { status, body } = await httpGet(`${prefix}${path}`, { maxBytes, signal: each })
+        if (status === 200) return body
+        if (status === 404 || status === 410) return undefined
+        throw new ReadError('SOURCE_UNREACHABLE', `${new URL(prefix).host} answered ${status} for ${path}`)
+      },
+    }
+  }
+  throw missing(where)
+}
+
+function gatewayOf(prefix: string): string | undefined {
+  return prefix.endsWith('/manifest/') ? prefix.slice(0, -'/manifest/'.length) : undefined
+}
+
+async function openDirectory(where: string): Promise<ManifestSource> {
+  for (const directory of [join(where, 'manifest'), where]) {
+    if ((await statOrUndefined(join(directory, 'checkpoint')))?.isFile() !== true) continue
+    return { name: where, gateway: undefined, read: (path, { maxBytes }) => readFileBounded(join(directory, path), maxBytes) }
+  }
+  throw missing(where)
+}
+
+function missing(where: string): ReadError {
+  return new ReadError('MANIFEST_MISSING', `there is no manifest at ${where}`, {
+    hint: 'name the address of a `holdfast serve`, or a URL or directory that holds a file named checkpoint',
+  })
+}
+
+async function statOrUndefined(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const { size } = await handle.stat()
+    if (size > maxBytes) throw new ReadError('SOURCE_ANSWER_TOO_LARGE', `${path} is larger than the ${maxBytes} bytes that it can have`)
+    return await handle.readFile()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    if (error instanceof ReadError) throw error
+    throw new ReadError('SOURCE_UNREACHABLE', `${path} cannot be read`, { cause: error })
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}

@@ -1,0 +1,64 @@
+import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
+import type { Policy } from '../manifest/policy.ts'
+import type { Primitives } from '../manifest/primitives.ts'
+import { ReadError } from './errors.ts'
+import { type LogReader, openLogReader } from './log-reader.ts'
+import { type ManifestSource, openManifestSource } from './manifest-source.ts'
+import { walkedPolicy } from './walked-policy.ts'
+
+/** Limit of MANIFEST.md 4. */
+const HEAD_BYTES = 128 * 1024
+
+/** A manifest under one verified head; an operation reads all that it needs under the same one. */
+export interface OpenManifest {
+  readonly source: ManifestSource
+  readonly origin: string
+  readonly verified: VerifiedCheckpoint
+  readonly note: Uint8Array
+  readonly log: LogReader
+}
+
+export interface OpenOptions {
+  readonly primitives: Primitives
+  readonly signal: AbortSignal
+  /** Oldest acceptable age of the newest quorum cosignature, in seconds; @default any age. */
+  readonly maxAgeSeconds?: number
+}
+
+/**
+ * Fetches the newest checkpoint and checks, in the order of manifest-v1: byte limits, note, origin, policies, signatures
+ * and quorum. What is read through the result afterwards is proven against that head.
+ *
+ * @throws {ReadError} `MANIFEST_MISSING`, `SOURCE_UNREACHABLE`, `HEAD_TOO_OLD`; `ManifestError` for what does not verify.
+ */
+export async function openManifest(where: string, policy: Policy, options: OpenOptions): Promise<OpenManifest> {
+  const source = await openManifestSource(where, options)
+  return openManifestFrom(source, policy, options)
+}
+
+/** The same over a source that is open already. */
+export async function openManifestFrom(source: ManifestSource, policy: Policy, options: OpenOptions): Promise<OpenManifest> {
+  const note = await source.read('checkpoint', { maxBytes: HEAD_BYTES, signal: options.signal })
+  if (note === undefined) throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
+  const accepted = await walkedPolicy(source, policy, note, options)
+  const verified = verifyCheckpoint(options.primitives, accepted, note)
+  requireQuorum(verified, accepted)
+  checkAge(verified, options.maxAgeSeconds)
+  return {
+    source,
+    origin: verified.checkpoint.origin,
+    verified,
+    note,
+    log: openLogReader(source, verified.checkpoint, options.primitives),
+  }
+}
+
+function checkAge(verified: VerifiedCheckpoint, maxAgeSeconds: number | undefined): void {
+  if (maxAgeSeconds === undefined) return
+  const newest = Math.max(0, ...verified.cosignatures.map(({ time }) => time ?? 0))
+  const age = Date.now() / 1000 - newest
+  if (newest > 0 && age <= maxAgeSeconds) return
+  throw new ReadError('HEAD_TOO_OLD', newest === 0 ? 'no witness says when it saw this head' : `the head was last witnessed ${Math.round(age)} s ago`, {
+    hint: 'ask another source for a newer head, or allow an older one with --max-age',
+  })
+}

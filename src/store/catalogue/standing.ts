@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Where a block stands in the closed set that this home serves (MANIFEST.md 4). */
+export type Standing = 'served' | 'withdrawn' | 'withdrawn-legal' | 'unknown'
+
+export interface Standings {
+  /** Of a block that is ours: a document or a directory node. @param multihash - binary. */
+  ofSmallBlock(multihash: Uint8Array): Standing
+  /** Of a file's content and so of all its blocks. */
+  ofContent(content: number): Standing
+  mediaType(root: string, path: string): string | undefined
+}
+
+// A version is served from the moment its statement is sequenced until its bundle is withdrawn. `replaces` never
+// releases content (MANIFEST.md 4), so older versions stay.
+const STANDING = `
+  SELECT b.withdrawn_at IS NULL AS served, EXISTS (
+      SELECT 1 FROM decision d WHERE d.id = b.id AND d.what = 'withdraw' AND d.reason = 'legal') AS legal
+  FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index IS NOT NULL AND v.root IN`
+
+export function openStandings(db: DatabaseSync): Standings {
+  const ofBlock = db.prepare(`${STANDING} (SELECT root FROM version_block WHERE multihash = ?)`)
+  const ofContent = db.prepare(`${STANDING} (SELECT root FROM version_file WHERE content = ?)`)
+  const type = db.prepare('SELECT media_type FROM version_file WHERE root = ? AND path = ?')
+  return {
+    ofSmallBlock: (multihash) => standingOf(ofBlock.all(multihash)),
+    ofContent: (content) => standingOf(ofContent.all(content)),
+    mediaType: (root, path) => {
+      const value = type.get(root, path)?.['media_type']
+      return typeof value === 'string' ? value : undefined
+    },
+  }
+}
+
+/** Content that also belongs to a bundle that is still served goes on being served. */
+function standingOf(rows: readonly Record<string, unknown>[]): Standing {
+  if (rows.length === 0) return 'unknown'
+  if (rows.some((row) => Number(row['served']) === 1)) return 'served'
+  return rows.every((row) => Number(row['legal']) === 1) ? 'withdrawn-legal' : 'withdrawn'
+}
