@@ -18,9 +18,10 @@ export const noblePrimitives: Primitives = {
 }
 
 /**
- * Tells whether R = S·B − k·A holds without the cofactor. RFC 8032 (5.1.7) leaves both equations open and @noble takes the
- * one with the cofactor, OpenSSL and most others the one without; they differ only for keys and signatures that somebody
- * built to make verifiers disagree. Call it after `ed25519.verify`, which has checked every encoding.
+ * Tells whether R is not of small order and R = S·B − k·A holds without the cofactor. RFC 8032 (5.1.7) leaves both
+ * equations open; @noble takes the one with the cofactor, OpenSSL and most others the one without, and some refuse such an
+ * R. They differ only for keys and signatures that somebody built to make verifiers disagree, so the strictest answer
+ * serves everybody. Call it after `ed25519.verify`, which has checked every encoding.
  */
 function isExact(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   const { Point } = ed25519
@@ -29,7 +30,7 @@ function isExact(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Arr
   const k = Point.Fn.create(littleEndian(challenge))
   const s = littleEndian(signature.subarray(32))
   const expected = Point.BASE.multiplyUnsafe(s).subtract(Point.fromBytes(publicKey).multiplyUnsafe(k))
-  return equals(expected.toBytes(), r)
+  return !expected.isSmallOrder() && equals(expected.toBytes(), r)
 }
 
 function littleEndian(bytes: Uint8Array): bigint {

@@ -3,13 +3,14 @@ import { createRequire } from 'node:module'
 import type { Primitives } from '../manifest/primitives.ts'
 
 /**
- * Cryptography for Node. OpenSSL checks S < L and compares R byte by byte, but takes small-order public keys and keys
- * written with y ≥ p; those are refused here. ML-DSA-44 is @noble/post-quantum, loaded (20 ms) when a policy first needs it.
+ * Cryptography for Node. OpenSSL checks S < L and compares R byte by byte, but takes keys of small order or written with
+ * y ≥ p, and R of small order in some of its versions; all of these are refused here. ML-DSA-44 is @noble/post-quantum, loaded (20 ms) when a policy first needs it.
  */
 export const nodePrimitives: Primitives = {
   sha256: (data) => plain(hash('sha256', data, 'buffer')),
   verifyEd25519(publicKey, message, signature) {
-    if (publicKey.length !== 32 || signature.length !== 64 || !isStrictKey(publicKey)) return false
+    if (publicKey.length !== 32 || signature.length !== 64) return false
+    if (!isStrictPoint(publicKey) || !isStrictPoint(signature.subarray(0, 32))) return false
     return verify(null, message, createPublicKey({ key: spkiOf(publicKey), format: 'der', type: 'spki' }), signature)
   },
   verifyMlDsa44(publicKey, message, signature) {
@@ -33,8 +34,9 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 /** 2^255 - 19, the prime p, little-endian; a canonical y is below it. */
 const FIELD_PRIME = Buffer.from('edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f', 'hex').reverse()
 
-function isStrictKey(publicKey: Uint8Array): boolean {
-  const y = Buffer.from(publicKey)
+/** Tells whether 32 bytes write a y below p that is not of small order; whether there is such a point, OpenSSL knows. */
+function isStrictPoint(point: Uint8Array): boolean {
+  const y = Buffer.from(point)
   y.writeUInt8(y.readUInt8(31) & 0x7f, 31)
   return !SMALL_ORDER.has(y.toString('hex')) && Buffer.compare(y.reverse(), FIELD_PRIME) < 0
 }
