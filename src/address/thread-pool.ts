@@ -68,7 +68,8 @@ export class ThreadPool implements AsyncDisposable {
   }
 
   #start(): HashThread {
-    const worker = new Worker(BODY)
+    // Without the options of the process: some, such as `--input-type`, would keep the thread from starting.
+    const worker = new Worker(BODY, { execArgv: [] })
     worker.unref()
     // Faults are seen by the task that is running; a thread without a task that dies is only forgotten.
     worker.on('error', () => undefined)
