@@ -1,5 +1,5 @@
 import { ManifestError } from './errors.ts'
-import { assertSize, nodeHash } from './merkle.ts'
+import { assertSize, nodeHash } from './merkle-tree.ts'
 import type { Sha256 } from './primitives.ts'
 
 /** Hashes in a full tile, and levels of the tree that a tile stands for (2^8). @see C2SP tlog-tiles */

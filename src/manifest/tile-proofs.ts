@@ -1,6 +1,6 @@
 import { equals } from 'multiformats/bytes'
 import { ManifestError } from './errors.ts'
-import { type HashAt, rootFromHashes } from './merkle.ts'
+import { type HashAt, rootFromHashes } from './merkle-tree.ts'
 import type { Sha256 } from './primitives.ts'
 import {
   fullTileHash,
