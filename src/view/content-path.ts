@@ -50,7 +50,7 @@ function requestedCid(text: string): CID {
 function decodeSegment(text: string): string {
   const name = decoded(text)
   // A slash, a backslash or a NUL can only have been hidden in an encoding; no UnixFS name of ours has one.
-  const bad = name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name)
+  const bad = name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name) || !name.isWellFormed()
   if (bad) throw new ViewError('REQUEST_MALFORMED', 'the path holds a name that no file can have')
   if (Buffer.byteLength(name) > MAX_SEGMENT_BYTES)
     throw new ViewError('REQUEST_TOO_LONG', `a name has at most ${MAX_SEGMENT_BYTES} bytes`)
