@@ -64,7 +64,8 @@ export const SCHEMA_VERSIONS: readonly string[] = [
     one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB, at TEXT NOT NULL);
 
   CREATE TABLE log_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE log_bundle (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  -- With a rowid: values are about 1 kB, which would spill from the nodes of a table without one.
+  CREATE TABLE log_bundle (id TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE log_key (hash BLOB NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hash, id)) WITHOUT ROWID;
   CREATE TABLE log_touch (id TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (id, idx)) WITHOUT ROWID;
   `,
