@@ -8,18 +8,19 @@ import { refusal } from './refusal.ts'
 
 const METHODS = 'GET, HEAD, OPTIONS'
 
-/** On every answer: nothing is guessed from content, nothing says where a reader came from, other sites may embed a video. */
+/** On every answer: nothing is guessed from content, and nothing says where a reader came from. */
 const EVERYWHERE: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'cross-origin',
 }
-/** Any page may read what is public; requests carry no credentials here, so there is nothing to lend. */
+/** Any page may read and embed what is public; requests carry no credentials here, so there is nothing to lend. */
 const READABLE: Readonly<Record<string, string>> = {
+  'cross-origin-resource-policy': 'cross-origin',
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
     'Accept-Ranges, Content-Length, Content-Range, ETag, Retry-After, X-Ipfs-Path, X-Ipfs-Roots',
 }
+const UNREADABLE: Readonly<Record<string, string>> = { 'cross-origin-resource-policy': 'same-origin' }
 /** Answers to the question that a browser asks before it asks. */
 const PREFLIGHT: Readonly<Record<string, string>> = {
   allow: METHODS,
@@ -36,7 +37,7 @@ export function guard(isOwnName: IsOwnName): MiddlewareHandler<ViewEnv> {
     const early = check(c, isOwnName)
     if (early === undefined) await next()
     else c.res = early
-    const headers = NOT_FOR_PAGES.has(c.req.path) ? EVERYWHERE : { ...EVERYWHERE, ...READABLE }
+    const headers = { ...EVERYWHERE, ...(NOT_FOR_PAGES.has(c.req.path) ? UNREADABLE : READABLE) }
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
   }
 }
