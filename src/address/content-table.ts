@@ -63,11 +63,25 @@ export class ContentTable {
   }
 
   find(cid: CID): Content | undefined {
-    return contentOf(this.#statements.byCid.get(cid.bytes))
+    const row = this.#statements.byCid.get(cid.bytes)
+    return row && contentOf(row)
   }
 
   get(id: number): Content | undefined {
-    return contentOf(this.#statements.byId.get(id))
+    const row = this.#statements.byId.get(id)
+    return row && contentOf(row)
+  }
+
+  *all(): Generator<Content, void, void> {
+    // In pages, so that nothing is held open while the caller works.
+    for (
+      let last = -1, rows = this.#statements.page.all(last);
+      rows.length > 0;
+      rows = this.#statements.page.all(last)
+    ) {
+      for (const row of rows) yield contentOf(row)
+      last = Number(rows.at(-1)?.['id'])
+    }
   }
 
   digests(id: number): Uint8Array {
@@ -127,6 +141,7 @@ const SQL = {
     AND state <> 'damaged'`,
   byCid: 'SELECT id, cid, bytes, sha256 FROM content WHERE cid = ?',
   byId: 'SELECT id, cid, bytes, sha256 FROM content WHERE id = ?',
+  page: 'SELECT id, cid, bytes, sha256 FROM content WHERE id > ? ORDER BY id LIMIT 100',
   digests: 'SELECT digests FROM content WHERE id = ?',
   locations: `SELECT path, dev, ino, size, mtime_ns, ctime_ns, state FROM location WHERE content = ? ORDER BY state <> 'ok', path`,
   places: 'SELECT content, position FROM block WHERE prefix = ? LIMIT ?',
@@ -143,7 +158,12 @@ function prepareAll(database: DatabaseSync): Record<keyof typeof SQL, StatementS
   return {
     ...{ putContent: prepare('putContent'), putLocation: prepare('putLocation'), putBlock: prepare('putBlock') },
     ...{ known: prepare('known'), byCid: prepare('byCid'), byId: prepare('byId'), digests: prepare('digests') },
-    ...{ locations: prepare('locations'), places: prepare('places'), setState: prepare('setState') },
+    ...{
+      locations: prepare('locations'),
+      places: prepare('places'),
+      page: prepare('page'),
+      setState: prepare('setState'),
+    },
   }
 }
 
@@ -161,8 +181,7 @@ function signed(stat: FileStat): FileStat {
 
 type Row = Record<string, unknown>
 
-function contentOf(row: Row | undefined): Content | undefined {
-  if (row === undefined) return undefined
+function contentOf(row: Row): Content {
   return {
     id: Number(row['id']),
     cid: decodeCid(blobOf(row['cid'])),

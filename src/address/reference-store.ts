@@ -163,6 +163,12 @@ export class ReferenceStore implements BlockSource, AsyncDisposable {
     })
   }
 
+  /** Names every block, as plain bytes where the kind is not written down. Not for large archives: it takes as long. */
+  *allBlocks(): Generator<CID, void, void> {
+    yield* this.#small.all()
+    for (const { cid } of this.#table.all()) for (const block of this.blocksOf(cid)) yield block.cid
+  }
+
   /**
    * Hashes content again at every place and notes what it found. A file that has another stat but the same bytes is
    * taken as it is now.

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { CID } from 'multiformats/cid'
-import { cidText, digestOf } from '../model/content-id.ts'
+import { CID } from 'multiformats/cid'
+import { decode as decodeMultihash } from 'multiformats/hashes/digest'
+import { cidText, digestOf, RAW_CODEC } from '../model/content-id.ts'
 import { AddressError } from './errors.ts'
 import { PROFILE } from './profile.ts'
 
@@ -10,8 +11,10 @@ export class SmallBlocks {
   readonly #put: StatementSync
   readonly #get: StatementSync
   readonly #length: StatementSync
+  readonly #database: DatabaseSync
 
   constructor(database: DatabaseSync) {
+    this.#database = database
     // What is there already is left alone, unless it rotted.
     this.#put = database.prepare(
       'INSERT INTO small_block (multihash, bytes) VALUES (?, ?) ON CONFLICT (multihash) DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes',
@@ -47,6 +50,15 @@ export class SmallBlocks {
   lengthOf(cid: CID): number | undefined {
     const length = this.#length.get(cid.multihash.bytes)?.['length']
     return length === undefined ? undefined : Number(length)
+  }
+
+  /** The CIDs of all blocks, as `raw`: only their hash is kept. */
+  *all(): Generator<CID, void, void> {
+    // A statement of its own: one that is shared would start again for the next caller.
+    for (const row of this.#database.prepare('SELECT multihash FROM small_block').iterate()) {
+      const multihash = row['multihash']
+      if (multihash instanceof Uint8Array) yield CID.createV1(RAW_CODEC, decodeMultihash(multihash))
+    }
   }
 }
 
