@@ -46,13 +46,18 @@ export function isLanguageTag(tag: string): boolean {
 }
 
 /**
- * Canonical tag of what a platform calls a language, reduced to language, script and region: `en-orig` and
- * `en-uYU-mmqFLq8` are `en`, `zh-hans` is `zh-Hans`, `iw` is `he`.
+ * Canonical tag of what a platform calls a language, reduced to language, script and region: `en-orig` (yt-dlp's mark, which
+ * would pass for a script) and `en-uYU-mmqFLq8` are `en`, `zh-hans` is `zh-Hans`, `iw` is `he`.
  *
  * @returns undefined when it begins with no language.
  */
 export function languageTag(given: string): string | undefined {
-  const subtags = given.slice(0, 64).trim().replaceAll('_', '-').split('-')
+  const subtags = given
+    .slice(0, 64)
+    .trim()
+    .replaceAll('_', '-')
+    .replace(/-orig$/i, '')
+    .split('-')
   for (let count = Math.min(3, subtags.length); count > 0; count -= 1) {
     const tag = canonical(subtags.slice(0, count).join('-'))
     if (tag !== undefined) return tag
