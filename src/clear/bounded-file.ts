@@ -1,0 +1,68 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { ClearError } from './errors.ts'
+
+/** Thrown by {@link BoundedFile} and caught where a file's lint begins: the file asks for more than we give it. */
+export class ReadBudgetSpent extends Error {}
+
+/** A file of which at most so many bytes are read, wherever they lie. */
+export class BoundedFile implements AsyncDisposable {
+  /** Bytes. */
+  readonly size: number
+  readonly #handle: FileHandle
+  readonly #path: string
+  readonly #signal: AbortSignal
+  #budget: number
+
+  constructor(handle: FileHandle, path: string, size: number, budget: number, signal: AbortSignal) {
+    this.#handle = handle
+    this.#path = path
+    this.size = size
+    this.#budget = budget
+    this.#signal = signal
+  }
+
+  /**
+   * Reads up to `length` bytes at `at`; fewer only at the end of the file.
+   *
+   * @throws {ReadBudgetSpent}, {ClearError} `LINT_FILE_UNREADABLE`, or the reason of the signal.
+   */
+  async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#signal.throwIfAborted()
+    const wanted = Math.max(0, Math.min(length, this.size - at))
+    if (wanted > this.#budget) throw new ReadBudgetSpent()
+    this.#budget -= wanted
+    const bytes = new Uint8Array(wanted)
+    let have = 0
+    while (have < wanted) {
+      const { bytesRead } = await this.#handle.read(bytes, have, wanted - have, at + have).catch(unreadable(this.#path))
+      if (bytesRead === 0) break
+      have += bytesRead
+    }
+    return bytes.subarray(0, have)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close()
+  }
+}
+
+/** @param budget - bytes that may be read in all. @throws {ClearError} `LINT_FILE_UNREADABLE`. */
+export async function openBounded(path: string, budget: number, signal: AbortSignal): Promise<BoundedFile> {
+  signal.throwIfAborted()
+  // A pipe that took the file's place would otherwise wait for a writer for ever.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable(path))
+  const stats = await handle.stat().catch(unreadable(path))
+  if (stats.isFile()) return new BoundedFile(handle, path, stats.size, budget, signal)
+  await handle.close()
+  return unreadable(path)(new Error('not a regular file'))
+}
+
+function unreadable(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new ClearError('LINT_FILE_UNREADABLE', `cannot read ${path} to look for what must not be published`, {
+      cause,
+      hint: 'Put the file back or make it readable, and run the command again.',
+    })
+  }
+}

@@ -1,0 +1,79 @@
+import exifr from 'exifr'
+import type { BoundedFile } from './bounded-file.ts'
+import type { LocationSearch, LocationTag } from './media-lint.ts'
+
+/** Images are read whole up to this size; of a larger one the beginning, where cameras put their data. */
+const MAX_IMAGE_BYTES = 12 * 1024 * 1024
+const MAX_EXIF_BLOCKS = 32
+const MAX_EXIF_BYTES = 1024 * 1024
+/** EXIF alone, nothing translated or merged: exifr then reads the few tags we ask about. */
+const ONLY_GPS: NonNullable<Parameters<typeof exifr.parse>[1]> = {
+  tiff: true,
+  gps: true,
+  exif: false,
+  ifd1: false,
+  interop: false,
+  xmp: false,
+  icc: false,
+  iptc: false,
+  jfif: false,
+  ihdr: false,
+  mergeOutput: false,
+  reviveValues: false,
+}
+const GPS_TAG = /Latitude|Longitude|AreaInformation/
+
+export type ImageFormat = 'jpeg' | 'png' | 'tiff' | 'heif' | 'webp'
+
+/**
+ * Looks for a place in EXIF (the container's own, and every further block, as files with several pictures have) and in XMP.
+ * XMP is searched as text, which its specification demands to be possible in every format.
+ */
+export async function findImageLocation(file: BoundedFile, format: ImageFormat): Promise<LocationSearch> {
+  const bytes = Buffer.from(await file.read(0, MAX_IMAGE_BYTES))
+  const tags: LocationTag[] = []
+  const xmp = bytes.indexOf('exif:GPSL')
+  if (xmp !== -1) tags.push({ tag: 'XMP', value: bytes.subarray(xmp, xmp + 200) })
+  let incomplete = file.size > MAX_IMAGE_BYTES && format !== 'jpeg' ? 'the image is too large' : undefined
+  // exifr does not know WebP as a container; the block inside is the same.
+  for (const block of [...(format === 'webp' ? [] : [bytes]), ...exifBlocks(bytes, format)]) {
+    const found = await gpsTags(block)
+    if (found === 'malformed') incomplete ??= 'its EXIF data is malformed'
+    else if (found !== undefined) tags.push({ tag: 'EXIF GPS', value: found })
+  }
+  return incomplete === undefined ? { tags } : { tags, incomplete }
+}
+
+function exifBlocks(bytes: Buffer, format: ImageFormat): Buffer[] {
+  const blocks = positionsOf(bytes, 'Exif\0\0').map((at) => at + 6)
+  if (format === 'webp') blocks.push(...positionsOf(bytes, 'EXIF').map((at) => at + 8))
+  return blocks
+    .slice(0, MAX_EXIF_BLOCKS)
+    .map((at) => bytes.subarray(at, at + MAX_EXIF_BYTES))
+    .filter((block) => /^(?:II\*\0|MM\0\*)/.test(block.toString('latin1', 0, 4)))
+}
+
+function positionsOf(bytes: Buffer, mark: string): number[] {
+  const found: number[] = []
+  for (let at = bytes.indexOf(mark); at !== -1 && found.length < MAX_EXIF_BLOCKS; at = bytes.indexOf(mark, at + 1))
+    found.push(at)
+  return found
+}
+
+/** Returns the GPS tags as bytes to be hashed, nothing where there are none. */
+async function gpsTags(block: Buffer): Promise<Uint8Array | 'malformed' | undefined> {
+  try {
+    const parsed: unknown = await exifr.parse(block, ONLY_GPS)
+    const gps = isRecord(parsed) ? parsed['gps'] : undefined
+    if (!isRecord(gps)) return undefined
+    const says = Object.keys(gps).filter((key) => GPS_TAG.test(key))
+    return says.length === 0 ? undefined : Buffer.from(JSON.stringify(says.sort().map((key) => [key, gps[key]])))
+  } catch {
+    // exifr throws plain errors for whatever it cannot read; the caller reports the image as not checked.
+    return 'malformed'
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
