@@ -9,7 +9,7 @@ import {
 } from './bundle-record.ts'
 import type { ManifestErrorCode } from './errors.ts'
 import type { FoldEvent } from './fold-events.ts'
-import { indexKey, keysOfStatement } from './index-key.ts'
+import { keysOfStatement, rowKey } from './index-key.ts'
 import type { Sha256 } from './primitives.ts'
 import type { FoldState } from './state.ts'
 import type {
@@ -45,7 +45,10 @@ export function applyBundleFact(state: FoldState, fact: PlacedFact, sha256: Sha2
   if ('code' in outcome) return { type: 'problem', index, ...outcome, id: statement.id }
   writeRecord(state, statement.id, outcome.record)
   state.touch(statement.id, index)
-  for (const key of keysOfStatement(statement)) state.link(indexKey(key, sha256), statement.id)
+  state.link(
+    keysOfStatement(statement).map(({ kind, value }) => rowKey(sha256, kind, value)),
+    statement.id,
+  )
   return outcome.event
 }
 
@@ -80,7 +83,7 @@ function decideBundle(
   const { id, root, at, replaces } = statement
   const fault = record === undefined ? newBundleFault(statement) : versionFault(record, statement)
   if (fault !== undefined) return fault
-  if (state.idsOf(indexKey({ kind: 'root', value: root }, sha256)).some((other) => other !== id)) {
+  if (state.idsOf(rowKey(sha256, 'root', root)).some((other) => other !== id)) {
     return { code: 'ROOT_TAKEN', message: 'this root is that of another bundle' }
   }
   const { profile, bytes, filesSha256, fileCount, files, originals } = statement

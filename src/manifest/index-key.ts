@@ -13,7 +13,7 @@ export interface IndexValue {
 const utf8 = new TextEncoder()
 
 /** Row key of a value, 32 bytes. @see manifest-v1 §5.2 */
-export function indexKey({ kind, value }: IndexValue, sha256: Sha256): Uint8Array {
+export function rowKey(sha256: Sha256, kind: IndexKind, value: string): Uint8Array {
   return sha256(utf8.encode(`holdfast/index/v1\n${kind}\n${value}`))
 }
 

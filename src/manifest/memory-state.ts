@@ -17,7 +17,9 @@ export function memoryState(): FoldState {
     bundle: (id) => bundles.get(id),
     setBundle: (id, value) => void bundles.set(id, value),
     bundleIds: () => [...bundles.keys()].sort(),
-    link: (hash, id) => add(linked, hexOf(hash), id),
+    link(hashes, id) {
+      for (const hash of hashes) add(linked, hexOf(hash), id)
+    },
     idsOf: (hash) => [...(linked.get(hexOf(hash)) ?? [])].sort(),
     links: (from, to) => linksBetween(linked, hexOf(from), to === undefined ? undefined : hexOf(to)),
     countKeys() {

@@ -22,8 +22,8 @@ export interface FoldState {
   setBundle(id: string, value: string): void
   /** Ids of all bundles, ascending. Must not be used while bundles are written. */
   bundleIds(): Iterable<string>
-  /** Repeating it changes nothing. @param hash - 32 bytes. */
-  link(hash: Uint8Array, id: string): void
+  /** Makes keys lead to a bundle. Repeating it changes nothing. @param hashes - 32 bytes each. */
+  link(hashes: readonly Uint8Array[], id: string): void
   /** The bundles that a key leads to, ascending by id. */
   idsOf(hash: Uint8Array): readonly string[]
   /** Links with `from` <= hash < `to` (no end when absent), ascending by hash, then id. Must not be used while links are made. */

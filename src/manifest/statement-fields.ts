@@ -32,9 +32,10 @@ export function isDateOrTime(text: string): boolean {
 }
 
 function isDate(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
-  // Day 0 of the next month is the last of this one.
-  return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  if (year < 1970 || month < 1 || month > 12 || day < 1) return false
+  // Day 0 of the next month is the last of this one; every month has 28 days.
+  return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 /** Lower-case hex of that many bytes. */
@@ -60,7 +61,7 @@ export function isRootId(text: string): boolean {
 export function isPlatformKey(text: string): boolean {
   return (
     /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[^\p{White_Space}]+$/u.test(text) &&
-    utf8.encode(text).length <= MAX_KEY_BYTES
+    isAtMost(text, MAX_KEY_BYTES)
   )
 }
 
@@ -88,7 +89,7 @@ export function isOrigin(text: string): boolean {
 
 /** A line of a tlog-policy file, without its end. */
 export function isPolicyLine(text: string): boolean {
-  return utf8.encode(text).length <= MAX_LINE_BYTES
+  return isAtMost(text, MAX_LINE_BYTES)
 }
 
 /** @see manifest-v1 §3.1 */
@@ -115,6 +116,11 @@ export function isApproverKey(text: string): boolean {
 /** @see manifest-v1 §2.9 */
 export function isLogKey(text: string): boolean {
   return isVkey(text, [ED25519, ML_DSA_44_COSIGNATURE])
+}
+
+/** Tells whether a text has at most that many bytes of UTF-8; a UTF-16 unit has three at most, so most need no encoding. */
+function isAtMost(text: string, bytes: number): boolean {
+  return text.length * 3 <= bytes || utf8.encode(text).length <= bytes
 }
 
 /** The public key inside a verifier key, in hex; the empty text when there is none. */
