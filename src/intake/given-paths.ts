@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { failed, IntakeError, ignored } from './errors.ts'
 import type { FileVerdict } from './layout.ts'
-import { factsOf, type StattedFile } from './list-directory.ts'
+import { type StattedPath, stattedPath } from './list-directory.ts'
 import { errnoOf } from './read-walked.ts'
 
 /** What a person asked for, without repetition. */
@@ -10,11 +10,11 @@ export interface GivenPaths {
   /** Absolute, none within another, in the order given. */
   readonly directories: readonly string[]
   /** Files given by themselves, by directory: one unit each. */
-  readonly files: ReadonlyMap<string, readonly StattedFile[]>
+  readonly files: ReadonlyMap<string, readonly StattedPath[]>
   readonly verdicts: readonly FileVerdict[]
 }
 
-type Given = { readonly directory: string } | { readonly file: StattedFile } | { readonly verdict: FileVerdict }
+type Given = { readonly directory: string } | { readonly file: StattedPath } | { readonly verdict: FileVerdict }
 
 /**
  * Looks at the given paths. Links on the way to one are followed, since a person typed them; the last name is not, because a
@@ -24,7 +24,7 @@ export function readGiven(paths: readonly string[]): GivenPaths {
   const given = [...new Set(paths.map((path) => resolve(path)))].map(look)
   const all = [...new Set(given.flatMap((one) => ('directory' in one ? [one.directory] : [])))]
   const directories = all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)))
-  const files = new Map<string, StattedFile[]>()
+  const files = new Map<string, StattedPath[]>()
   for (const one of given) {
     if (!('file' in one) || directories.some((directory) => isWithin(one.file.path, directory))) continue
     const unit = files.get(dirname(one.file.path)) ?? []
@@ -43,7 +43,7 @@ function look(typed: string): Given {
     const path = join(realpathSync(dirname(typed)), basename(typed))
     const stat = lstatSync(path, { bigint: true })
     if (stat.isDirectory()) return { directory: path }
-    if (stat.isFile()) return { file: { path, name: basename(path), stat: factsOf(stat) } }
+    if (stat.isFile()) return { file: stattedPath(path, stat) }
     if (!stat.isSymbolicLink())
       return { verdict: ignored(path, 'it is a pipe, socket or device, and was not opened', 'NOT_A_REGULAR_FILE') }
     return {

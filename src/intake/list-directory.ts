@@ -5,21 +5,27 @@ import { failed, IntakeError, ignored } from './errors.ts'
 import type { FileStat, FileVerdict } from './layout.ts'
 import { errnoOf } from './read-walked.ts'
 
-/** A regular file with the facts of the walk. */
-export interface StattedFile {
+/** A regular file with the facts of the walk; one flat object, as a directory may hold hundreds of thousands. */
+export interface StattedPath extends FileStat {
+  /** Absolute. */
   readonly path: string
-  readonly name: string
-  readonly stat: FileStat
 }
 
 export interface Listing {
   /** Sorted by name. */
-  readonly files: readonly StattedFile[]
+  readonly files: readonly StattedPath[]
   /** Names of directories, sorted. */
   readonly directories: readonly string[]
   /** What is neither, or cannot be used. */
   readonly verdicts: readonly FileVerdict[]
 }
+
+const LINK = {
+  code: 'LINK_NOT_FOLLOWED',
+  reason: 'it is a link, and links are not followed',
+  hint: 'If what it points to belongs to the archive, add that path itself.',
+} as const
+const OTHER = { code: 'NOT_A_REGULAR_FILE', reason: 'it is a pipe, socket or device, and was not opened' } as const
 
 /** Entries between two looks at the signal; some 4 ms. */
 const BATCH = 1_000
@@ -32,32 +38,43 @@ const BATCH = 1_000
  * @throws {IntakeError} `DIRECTORY_UNREADABLE`, `DIRECTORY_TOO_LARGE`.
  */
 export async function listDirectory(directory: string, maxEntries: number, signal: AbortSignal): Promise<Listing> {
-  const entries = readEntries(directory, maxEntries)
-  const files: StattedFile[] = []
-  const directories: string[] = []
-  const verdicts: FileVerdict[] = unreadableNames(directory, entries)
-  for (const [index, entry] of entries.entries()) {
+  const names = readNames(directory, maxEntries)
+  const files: StattedPath[] = []
+  const verdicts: FileVerdict[] = unreadableNames(directory, names)
+  const path = (name: string): string => `${directory === '/' ? '' : directory}/${name}`
+  for (const [index, name] of names.files.sort().entries()) {
     if (index % BATCH === BATCH - 1) await setImmediate()
     signal.throwIfAborted()
-    const path = `${directory === '/' ? '' : directory}/${entry.name}`
-    if (isDoubtful(entry.name)) continue
-    if (entry.isDirectory()) directories.push(entry.name)
-    else {
-      const found = entry.isFile() ? statFile(path, entry.name) : special(path, entry)
-      if ('outcome' in found) verdicts.push(found)
-      else files.push(found)
-    }
+    if (isDoubtful(name)) continue
+    const found = statFile(path(name))
+    if ('outcome' in found) verdicts.push(found)
+    else files.push(found)
   }
-  return { files, directories, verdicts }
+  const usable = (name: string): boolean => !isDoubtful(name)
+  for (const name of names.links.sort().filter(usable))
+    verdicts.push(ignored(path(name), LINK.reason, LINK.code, LINK.hint))
+  for (const name of names.others.sort().filter(usable)) verdicts.push(ignored(path(name), OTHER.reason, OTHER.code))
+  return { files, directories: names.directories.sort().filter(usable), verdicts }
 }
 
-function readEntries(directory: string, maxEntries: number): Dirent[] {
-  const entries: Dirent[] = []
+/** Names of one directory by what they name; names alone, since an entry object for each would double the memory. */
+interface Names {
+  readonly files: string[]
+  readonly directories: string[]
+  readonly links: string[]
+  /** Pipes, sockets, devices. */
+  readonly others: string[]
+}
+
+function readNames(directory: string, maxEntries: number): Names {
+  const names: Names = { files: [], directories: [], links: [], others: [] }
   try {
     const before = lstatSync(directory, { bigint: true })
     using open = opendirSync(directory, { bufferSize: 512 })
+    let count = 0
     for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
-      if (entries.push(entry) > maxEntries) throw tooLarge(maxEntries)
+      if (++count > maxEntries) throw tooLarge(maxEntries)
+      listFor(entry, names).push(entry.name)
     }
     const after = lstatSync(directory, { bigint: true })
     // Node cannot open a directory without following links, so look whether it was one directory all the while.
@@ -66,7 +83,13 @@ function readEntries(directory: string, maxEntries: number): Dirent[] {
   } catch (cause) {
     throw cause instanceof IntakeError ? cause : unreadable(errnoOf(cause) ?? 'no reason given', cause)
   }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
+  return names
+}
+
+function listFor(entry: Dirent, names: Names): string[] {
+  if (entry.isFile()) return names.files
+  if (entry.isDirectory()) return names.directories
+  return entry.isSymbolicLink() ? names.links : names.others
 }
 
 function tooLarge(maxEntries: number): IntakeError {
@@ -89,11 +112,11 @@ function isDoubtful(name: string): boolean {
 }
 
 /** Verdicts on names that are not UTF-8: no path of ours could ever open them again. */
-function unreadableNames(directory: string, entries: readonly Dirent[]): FileVerdict[] {
-  if (!entries.some((entry) => isDoubtful(entry.name))) return []
+function unreadableNames(directory: string, { files, directories, links, others }: Names): FileVerdict[] {
+  if (![files, directories, links, others].some((names) => names.some(isDoubtful))) return []
   const hint = 'Rename the file, for example with `convmv` or a file manager, then run the same command again.'
-  const names = readdirSync(directory, { encoding: 'buffer' }).filter((name) => isDoubtful(name.toString()))
-  return names.map((name) => {
+  const raw = readdirSync(directory, { encoding: 'buffer' }).filter((name) => isDoubtful(name.toString()))
+  return raw.map((name) => {
     const reason = isUtf8(name) ? 'the name holds U+FFFD, the mark of a lost character' : 'the name is not UTF-8'
     return failed(`${directory}/${escaped(name)}`, new IntakeError('NAME_NOT_UTF8', reason, { hint }))
   })
@@ -104,36 +127,19 @@ function escaped(name: Buffer): string {
   return [...name].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('')
 }
 
-function statFile(path: string, name: string): StattedFile | FileVerdict {
+function statFile(path: string): StattedPath | FileVerdict {
   try {
     const stat = lstatSync(path, { bigint: true })
-    return stat.isFile()
-      ? { path, name, stat: factsOf(stat) }
-      : ignored(path, 'it was replaced while the directory was read', 'NOT_A_REGULAR_FILE')
+    if (stat.isFile()) return stattedPath(path, stat)
+    return ignored(path, 'it was replaced while the directory was read', 'NOT_A_REGULAR_FILE')
   } catch (cause) {
     const hint = 'Check the permissions and the disk, then run the same command again.'
-    return failed(
-      path,
-      new IntakeError('PATH_UNREADABLE', `the file cannot be looked at (${errnoOf(cause) ?? 'no reason given'})`, {
-        cause,
-        hint,
-      }),
-    )
+    const reason = `the file cannot be looked at (${errnoOf(cause) ?? 'no reason given'})`
+    return failed(path, new IntakeError('PATH_UNREADABLE', reason, { cause, hint }))
   }
 }
 
-/** The five facts that tell a file unchanged. */
-export function factsOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileStat {
-  return { dev, ino, size, mtimeNs, ctimeNs }
-}
-
-function special(path: string, entry: Pick<Dirent, 'isSymbolicLink'>): FileVerdict {
-  if (!entry.isSymbolicLink())
-    return ignored(path, 'it is a pipe, socket or device, and was not opened', 'NOT_A_REGULAR_FILE')
-  return ignored(
-    path,
-    'it is a link, and links are not followed',
-    'LINK_NOT_FOLLOWED',
-    'If what it points to belongs to the archive, add that path itself.',
-  )
+/** The five facts that tell a file unchanged, and where it lies. */
+export function stattedPath(path: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): StattedPath {
+  return { path, dev, ino, size, mtimeNs, ctimeNs }
 }

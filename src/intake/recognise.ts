@@ -1,12 +1,8 @@
 import { mediaTypeOfExtension } from '../model/media-type.ts'
 import { failed, IntakeError, ignored } from './errors.ts'
-import type { FileStat, FileVerdict, Found, Layout, WalkedFile } from './layout.ts'
+import type { FileVerdict, Found, Layout, WalkedFile } from './layout.ts'
+import type { StattedPath } from './list-directory.ts'
 import { type FileOnDisk, nameOf, type WalkOptions, walk } from './walk.ts'
-
-/** A file of a directory, by the facts that tell it unchanged. */
-export interface StattedPath extends FileStat {
-  readonly path: string
-}
 
 /** One directory begins; everything up to the next of these events, or to the end, was found in it. */
 export interface DirectoryFound {
@@ -16,6 +12,8 @@ export interface DirectoryFound {
   /** All regular files directly in it, with the facts from before any was read. */
   readonly files: readonly StattedPath[]
 }
+
+export type { StattedPath } from './list-directory.ts'
 
 export interface IntakeOptions extends WalkOptions {
   readonly layouts: readonly Layout[]
@@ -42,7 +40,7 @@ export async function* intake(
 ): AsyncGenerator<Found | DirectoryFound, void, undefined> {
   const layouts = chosen(options)
   for await (const { path, files, verdicts } of walk(paths, options)) {
-    const statted = files.map(statOf)
+    const statted = files.map(({ stat }) => stat)
     const isNew = files.length > 0 && options.known?.(path, statted) !== true
     if (isNew) yield { type: 'directory', path, files: statted }
     for (const verdict of verdicts) yield { type: 'file', verdict }
@@ -70,14 +68,13 @@ async function* readUnit(
     for (const file of files) yield { type: 'file', verdict: unclaimed(file) }
     return
   }
-  const known =
-    knownFiles &&
-    ((some: readonly WalkedFile[]) =>
-      knownFiles(
-        directory,
-        some.flatMap((file) => (file.stat ? [{ path: file.path, ...file.stat }] : [])),
-      ))
-  yield* layout.read(files, { signal, ...(known === undefined ? {} : { known }) })
+  const stats = new Map<WalkedFile, StattedPath>(knownFiles === undefined ? [] : files.map((file) => [file, file.stat]))
+  const known = (some: readonly WalkedFile[]): boolean =>
+    knownFiles?.(
+      directory,
+      some.flatMap((file) => stats.get(file) ?? []),
+    ) === true
+  yield* layout.read(files, { signal, ...(knownFiles === undefined ? {} : { known }) })
 }
 
 /** The first of those that are surest; none when all say 0. */
@@ -89,10 +86,6 @@ async function surest(files: readonly WalkedFile[], layouts: readonly Layout[]):
     if (sure > most) [best, most] = [layout, sure]
   }
   return best
-}
-
-function statOf({ path, stat }: FileOnDisk): StattedPath {
-  return { path, ...stat }
 }
 
 /** Verdict on a file in a directory that no layout takes: media is a testimony that nobody described, the rest is not ours. */

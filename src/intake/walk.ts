@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
 import { failed, IntakeError } from './errors.ts'
 import { readGiven } from './given-paths.ts'
-import type { FileStat, FileVerdict, WalkedFile } from './layout.ts'
-import { listDirectory, type StattedFile } from './list-directory.ts'
+import type { FileVerdict, WalkedFile } from './layout.ts'
+import { listDirectory, type StattedPath } from './list-directory.ts'
 import { readWalked } from './read-walked.ts'
 
 /** A file of the disk that the walk met. */
 export interface FileOnDisk extends WalkedFile {
-  readonly stat: FileStat
+  readonly stat: StattedPath
 }
 
 /** One directory: a unit for the layouts. */
@@ -47,7 +47,7 @@ export async function* walk(
   if (given.verdicts.length > 0) yield { path: '', files: [], verdicts: given.verdicts }
   for (const [path, files] of given.files) {
     options.signal.throwIfAborted()
-    yield { path, files: files.map((file) => onDisk(file, file.name)), verdicts: [] }
+    yield { path, files: files.map((file) => onDisk(file, '')), verdicts: [] }
   }
   const pending: Pending[] = given.directories.map((path) => ({ path, relative: '', depth: 0 })).reverse()
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -70,7 +70,7 @@ async function readUnit(at: Pending, options: WalkOptions): Promise<{ directory:
       depth: at.depth + 1,
     }))
     return {
-      directory: { path: at.path, files: files.map((file) => onDisk(file, join(at.relative, file.name))), verdicts },
+      directory: { path: at.path, files: files.map((file) => onDisk(file, at.relative)), verdicts },
       inner,
     }
   } catch (error) {
@@ -91,11 +91,23 @@ function join(directory: string, name: string): string {
   return directory === '' || directory === '/' ? `${directory}${name}` : `${directory}/${name}`
 }
 
-function onDisk({ path, stat }: StattedFile, relative: string): FileOnDisk {
-  return { path, relative, stat, size: Number(stat.size), read: (maxBytes) => readWalked(path, stat, maxBytes) }
+function onDisk(stat: StattedPath, directory: string): FileOnDisk {
+  const name = basename(stat.path)
+  return {
+    path: stat.path,
+    relative: directory === '' ? name : join(directory, name),
+    stat,
+    size: Number(stat.size),
+    read: readSelf,
+  }
+}
+
+/** One function for all files, where a closure each would cost 64 bytes. */
+function readSelf(this: FileOnDisk, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  return readWalked(this.path, this.stat, maxBytes)
 }
 
 /** Name of a walked file without its directory. */
 export function nameOf(file: Pick<WalkedFile, 'relative'>): string {
-  return basename(file.relative)
+  return file.relative.slice(file.relative.lastIndexOf('/') + 1)
 }

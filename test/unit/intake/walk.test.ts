@@ -5,12 +5,13 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type WalkedDirectory, type WalkOptions, walk } from '../../../src/intake/walk.ts'
+import { collect } from '../../fakes/collect.ts'
 import { aFolder, type Folder } from '../../fakes/yt-dlp-folder.ts'
 
 const signal = new AbortController().signal
 
 async function walked(paths: readonly string[], options: Partial<WalkOptions> = {}): Promise<WalkedDirectory[]> {
-  return Array.fromAsync(walk(paths, { signal, ...options }))
+  return collect(walk(paths, { signal, ...options }))
 }
 
 function relatives(units: readonly WalkedDirectory[]): string[] {

@@ -6,6 +6,7 @@ import type { FileVerdict, FoundBundle } from '../../../src/intake/layout.ts'
 import { MAX_INFO_BYTES } from '../../../src/intake/layouts/yt-dlp/parse-info.ts'
 import { ytDlpLayout } from '../../../src/intake/layouts/yt-dlp.ts'
 import { intake } from '../../../src/intake/recognise.ts'
+import { collect } from '../../fakes/collect.ts'
 import { aFolder, aVideo, type VideoOptions } from '../../fakes/yt-dlp-folder.ts'
 import { DOWNLOADER_IP, infoOf, LEAK_MARK } from '../../fakes/yt-dlp-info.ts'
 
@@ -13,7 +14,7 @@ const signal = new AbortController().signal
 const ID = 'dQw4w9WgXcQ'
 
 async function take(path: string): Promise<{ bundles: FoundBundle[]; verdicts: FileVerdict[] }> {
-  const found = await Array.fromAsync(intake([path], { layouts: [ytDlpLayout], signal }))
+  const found = await collect(intake([path], { layouts: [ytDlpLayout], signal }))
   return {
     bundles: found.flatMap((item) => (item.type === 'bundle' ? [item.bundle] : [])),
     verdicts: found.flatMap((item) => (item.type === 'file' ? [item.verdict] : [])),

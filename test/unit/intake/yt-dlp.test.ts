@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import type { FileVerdict, FoundBundle } from '../../../src/intake/layout.ts'
 import { ytDlpLayout } from '../../../src/intake/layouts/yt-dlp.ts'
 import { type IntakeOptions, intake, type StattedPath } from '../../../src/intake/recognise.ts'
+import { collect } from '../../fakes/collect.ts'
 import { aFolder, aPlaylist, aVideo, manyVideos } from '../../fakes/yt-dlp-folder.ts'
 
 const signal = new AbortController().signal
@@ -18,7 +19,7 @@ interface Taken {
 
 /** Runs intake and checks what must always hold: each file has one verdict or one place in one bundle. */
 async function take(path: string, options: Partial<IntakeOptions> = {}): Promise<Taken> {
-  const found = await Array.fromAsync(intake([path], { layouts: [ytDlpLayout], signal, ...options }))
+  const found = await collect(intake([path], { layouts: [ytDlpLayout], signal, ...options }))
   const bundles = found.flatMap((item) => (item.type === 'bundle' ? [item.bundle] : []))
   const verdicts = found.flatMap((item) => (item.type === 'file' ? [item.verdict] : []))
   const directories = found.flatMap((item) => (item.type === 'directory' ? [item] : []))

@@ -26,18 +26,18 @@ export interface Grouping {
  * titles that begin alike are told apart. Linear in the number of names.
  */
 export function groupByStem(unit: readonly WalkedFile[]): Grouping {
-  const named = unit.map((file) => ({ file, name: nameOf(file) }))
   const stems = new Map<string, { info: WalkedFile; members: Member[] }>()
   const folded = new Map<string, string | undefined>()
-  for (const { file, name } of named) {
-    const stem = stemOfInfo(name)
+  for (const file of unit) {
+    const stem = stemOfInfo(nameOf(file))
     if (stem === undefined) continue
     stems.set(stem, { info: file, members: [] })
     // Two stems that are equal but for their normal form are told apart by their exact names alone.
     folded.set(stem.normalize(), folded.has(stem.normalize()) ? undefined : stem)
   }
   const rest: WalkedFile[] = []
-  for (const { file, name } of named) {
+  for (const file of unit) {
+    const name = nameOf(file)
     if (stemOfInfo(name) !== undefined) continue
     const found =
       longest(name, (stem) => stems.has(stem)) ?? longest(name.normalize(), (stem) => folded.get(stem) !== undefined)
