@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode, writeError } from './file-errors.ts'
 
@@ -16,20 +16,30 @@ export async function flushDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Makes a directory and its missing parents, and flushes the parent of each one made. Harmless when it exists. */
+/**
+ * Makes a directory and its missing parents, and flushes the parent of each one made. Harmless when it exists.
+ * Node's own recursive mkdir retries without end where a file system answers ENOENT below an existing parent (/proc does).
+ *
+ * @throws {StoreError} `STORE_UNWRITABLE` or `DISK_FULL`.
+ */
 export async function makeDirectory(directory: string, mode?: number): Promise<void> {
-  let first: string | undefined
+  const make = () => mkdir(directory, mode)
   try {
-    first = await mkdir(directory, { recursive: true, ...(mode === undefined ? {} : { mode }) })
+    await make().catch(async (error: unknown) => {
+      if (systemCode(error) !== 'ENOENT' || dirname(directory) === directory) throw error
+      await makeDirectory(dirname(directory), mode)
+      await make()
+    })
   } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await isDirectory(directory))) return
     throw writeError(error, directory)
   }
-  if (first === undefined) return
-  const top = dirname(first)
-  for (let made = dirname(directory); ; made = dirname(made)) {
-    await flushDirectory(made)
-    if (made === top || made === dirname(made)) return
-  }
+  await flushDirectory(dirname(directory))
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  // A dangling link exists and cannot be looked at: not a directory.
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 /** Files of this process that stand under a temporary name just now. */

@@ -67,7 +67,12 @@ function tryLock(directory: string): DatabaseSync | undefined {
   } catch (error) {
     database?.close()
     if (isBusy(error)) return undefined
-    throw translateSqlite(error, join(directory, 'lock.sqlite'))
+    const fault = translateSqlite(error, join(directory, 'lock.sqlite'))
+    if (!(fault instanceof StoreError)) throw fault
+    throw new StoreError('STORE_UNWRITABLE', `no lock can be taken in ${directory}`, {
+      cause: fault,
+      hint: 'check that the directory exists on this computer and that this user may write there',
+    })
   }
 }
 

@@ -49,7 +49,11 @@ describe('writeDurable', () => {
     await assert.rejects(writeDurable(join(directory, 'taken'), text('x')), fails('STORE_UNWRITABLE'))
     await writeFile(join(directory, 'file'), 'x')
     await assert.rejects(writeDurable(join(directory, 'file', 'below'), text('x')), fails('STORE_UNWRITABLE'))
-    assert.deepEqual((await readdir(directory)).sort(), ['file', 'taken'])
+    await symlink('unmounted', join(directory, 'link'))
+    await assert.rejects(writeDurable(join(directory, 'link', 'below'), text('x')), fails('STORE_UNWRITABLE'))
+    if (process.platform === 'linux')
+      await assert.rejects(writeDurable('/proc/holdfast/below/x', text('x')), fails('STORE_UNWRITABLE'))
+    assert.deepEqual((await readdir(directory)).sort(), ['file', 'link', 'taken'])
   })
 
   it('removes temporary files of dead runs, never those of live ones or files of others', async (t) => {

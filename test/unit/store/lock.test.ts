@@ -89,6 +89,6 @@ describe('acquireLock', () => {
 
   it('says so when the directory takes no lock', async (t) => {
     const home = join(await temporaryDirectory(t), 'missing')
-    await assert.rejects(acquireLock(home, { command: 'add' }), { code: 'STORE_UNREADABLE' })
+    await assert.rejects(acquireLock(home, { command: 'add' }), { code: 'STORE_UNWRITABLE' })
   })
 })
