@@ -64,13 +64,12 @@ const operatorFields = {
     '',
   ),
 }
-const section = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.optional(v.object(entries, 'must be a [section]'), {})
+const SECTION = 'must be a [section]'
 const configSchema = v.object({
-  serve: section(serveFields),
-  manifest: section(manifestFields),
-  network: section(networkFields),
-  operator: section(operatorFields),
+  serve: v.optional(v.object(serveFields, SECTION), {}),
+  manifest: v.optional(v.object(manifestFields, SECTION), {}),
+  network: v.optional(v.object(networkFields, SECTION), {}),
+  operator: v.optional(v.object(operatorFields, SECTION), {}),
 })
 const KNOWN_KEYS: Readonly<Record<string, object>> = {
   serve: serveFields,
@@ -102,6 +101,12 @@ export async function readConfigFile(
 export function checkListen(value: string, origin: string): string {
   if (isListenAddress(value)) return value
   throw invalid(`${origin} must be ADDRESS:PORT, such as 127.0.0.1:8480 or [::1]:8480`)
+}
+
+/** A directory that was named; empty would silently be the current one. */
+export function checkDirectory(value: string, origin: string): string {
+  if (value !== '' && !value.includes('\0')) return value
+  throw invalid(`${origin} must name a directory`)
 }
 
 function isListenAddress(value: string): boolean {

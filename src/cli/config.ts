@@ -1,6 +1,6 @@
 import type { Problem } from '../model/errors.ts'
 import { defaultHome, homePaths, stateDirectory } from '../store/home.ts'
-import { checkListen, type FileConfig, readConfigFile } from './config-file.ts'
+import { checkDirectory, checkListen, type FileConfig, readConfigFile } from './config-file.ts'
 
 /** Options of the command line that stand above all else; those that were not given are absent or undefined. */
 export interface ConfigFlags {
@@ -46,7 +46,9 @@ export async function loadConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<LoadedConfig> {
   const set = (name: string): string | undefined => (environment[name] === '' ? undefined : environment[name])
-  const paths = homePaths(flags.home ?? set('HOLDFAST_HOME') ?? defaultHome())
+  const flagged = flags.home === undefined ? undefined : checkDirectory(flags.home, '--home')
+  const home = flagged ?? set('HOLDFAST_HOME') ?? defaultHome()
+  const paths = homePaths(home)
   const { file, problems } = await readConfigFile(paths.config)
   const proxyUrl = file.network.proxy === '' ? undefined : file.network.proxy
   return {
