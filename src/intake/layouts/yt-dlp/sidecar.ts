@@ -19,7 +19,7 @@ export type Sidecar =
 
 const INFO = '.info.json'
 /** yt-dlp writes these while it works: `--part`, fragments, `--continue` state, temporary files of post-processors. */
-const PARTIAL = /(^|\.)(part(-Frag\d+)?|ytdl|temp|uncut)(\.[a-z0-9]+)?$/i
+const PARTIAL = /(^|\.)(part(-Frag\d+)?|ytdl|temp)(\.[a-z0-9]+)?$/i
 /** `NAME.f137.mp4`, `NAME.fhls-audio.m4a`: a format id between stem and extension. */
 const UNMERGED = /^f[0-9a-z_+-]+\.([0-9a-z]+)$/i
 const LINKS: ReadonlySet<string> = new Set(['url', 'webloc', 'desktop'])
