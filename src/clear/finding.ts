@@ -38,12 +38,9 @@ export function findingInText(code: FindingCode, where: string, match: string): 
 /** @param tag - what holds the location, such as `moov/udta/©xyz`. @param value - its bytes as they stand in the file. */
 export function locationFinding(where: string, tag: string, value: Uint8Array): Finding {
   const held = createHash('sha256').update(value).digest('hex')
-  return {
-    code: 'LOCATION_IN_FILE',
-    where,
-    excerpt: tag,
-    fingerprint: digest('LOCATION_IN_FILE', where, `${tag} ${held}`),
-  }
+  // Names of tags come from the file; what a terminal would obey does not go on.
+  const excerpt = tag.replace(/[^\x20-\x7e©]/g, '?').slice(0, 120)
+  return { code: 'LOCATION_IN_FILE', where, excerpt, fingerprint: digest('LOCATION_IN_FILE', where, `${tag} ${held}`) }
 }
 
 /** Drops findings that say the same of the same place. */

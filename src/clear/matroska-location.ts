@@ -33,9 +33,9 @@ export async function findMatroskaLocation(file: BoundedFile): Promise<LocationS
       const element = await elementAt(file, at)
       if (!element || count > MAX_ELEMENTS) return { tags, incomplete: 'its structure is broken or too long' }
       if (element.end === undefined) return { tags, incomplete: 'it is a live recording whose parts have no length' }
-      if (element.end > end) return { tags, incomplete: 'the file ends inside an element' }
       if (element.id === TAGS)
         readTags(await file.read(element.start, Math.min(element.end - element.start, MAX_TAGS_BYTES)), tags, 0)
+      if (element.end > file.size) return { tags, incomplete: 'the file ends inside an element' }
       at = element.end
     }
     return { tags }
@@ -78,11 +78,11 @@ function parseHeader(
   if (idLength > 4 || sizeLength > 8 || at + idLength + sizeLength > bytes.length) return undefined
   let id = 0
   for (const byte of bytes.subarray(at, at + idLength)) id = id * 256 + byte
-  let size = 0
-  for (const byte of bytes.subarray(at + idLength, at + idLength + sizeLength)) size = size * 256 + byte
-  const marker = 2 ** (7 * sizeLength)
-  const unknown = size === 2 * marker - 1
-  return { id, size: unknown ? undefined : size - marker, length: idLength + sizeLength }
+  const [first = 0, ...rest] = bytes.subarray(at + idLength, at + idLength + sizeLength)
+  const mask = 0xff >> sizeLength
+  const size = rest.reduce((sum, byte) => sum * 256 + byte, first & mask)
+  const unknown = (first & mask) === mask && rest.every((byte) => byte === 0xff)
+  return { id, size: unknown ? undefined : size, length: idLength + sizeLength }
 }
 
 /** Walks tags in memory; an element that claims more than there is ends its level. */

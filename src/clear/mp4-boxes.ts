@@ -12,9 +12,9 @@ export interface Box {
 /** Boxes may lie; what does not add up ends the walk. */
 export class BoxesMalformed extends Error {}
 
-/** Counts the boxes of one file: a long fragmented recording has tens of thousands, a hostile file millions. */
+/** Counts the boxes of one file: a day's fragmented recording has less than this, a hostile file millions. */
 export class BoxCounter {
-  #left = 200_000
+  #left = 150_000
 
   count(): void {
     if (--this.#left < 0) throw new BoxesMalformed('too many boxes')

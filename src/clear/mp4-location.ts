@@ -3,7 +3,7 @@ import { isBlank, LOCATION_NAME, type LocationSearch, type LocationTag } from '.
 import { type Box, BoxCounter, BoxesMalformed, boxesBetween } from './mp4-boxes.ts'
 
 /** Boxes whose content is boxes, on the way to metadata. */
-const CONTAINERS = new Set(['moov', 'trak', 'udta', 'mdia', 'minf', 'stbl', 'moof', 'traf', 'ilst', '----'])
+const CONTAINERS = new Set(['moov', 'trak', 'udta', 'mdia', 'minf', 'stbl', 'ilst'])
 const MAX_DEPTH = 10
 /** Metadata that is larger than this is art or telemetry; its beginning is enough to judge it. */
 const MAX_VALUE = 65_536
