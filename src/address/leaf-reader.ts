@@ -82,6 +82,7 @@ export class LeafReader implements AsyncDisposable {
       this.#table.setState(content, location.path, state)
     } catch {
       // A note for the operator. A process that may only read, or that finds the database busy, still answers rightly.
+      // One that only serves should open it read-only, so that it never waits here for a writer.
     }
   }
 }

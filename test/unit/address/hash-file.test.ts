@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash, hash } from 'node:crypto'
-import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -141,6 +150,7 @@ describe('hashing files', () => {
   for (const [what, change] of [
     ['grows', (path: string) => appendFileSync(path, 'more')],
     ['is cut short', (path: string) => truncateSync(path, 20 * MIB)],
+    ['is removed', (path: string) => unlinkSync(path)],
     ['is written to in place', (path: string) => overwrite(path)],
   ] as const) {
     for (const sha256 of [true, false]) {
@@ -160,7 +170,8 @@ describe('hashing files', () => {
         })
         assert.ok(changed)
         // The threads are free again.
-        assert.equal((await hasher.hashFile(path, { signal, sha256 })).path, path)
+        largeFile(path, 9)
+        assert.equal((await hasher.hashFile(path, { signal, sha256 })).bytes, 9 * MIB)
       })
     }
   }

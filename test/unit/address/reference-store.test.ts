@@ -241,6 +241,18 @@ describe('the reference store', () => {
     await assert.rejects(bench.store.readBlock(cid, { signal: stopping.signal }), { message: 'enough' })
   })
 
+  it('gives hundreds of blocks at once, out of more files than it keeps open', async () => {
+    await using bench = await workbench()
+    const contents = Array.from({ length: 90 }, (_, i) => bytesOf(`file ${i}`, 2000 + i))
+    const cids: CID[] = []
+    for (const [i, content] of contents.entries()) cids.push((await bench.addFile(`${i}`, content)).cid)
+    const wanted = Array.from({ length: 400 }, (_, i) => (i * 37) % contents.length)
+    const found = await Promise.all(
+      wanted.map((i) => bench.store.readBlock(cids[i] ?? rawCid(sha256('?')), { signal })),
+    )
+    for (const [n, i] of wanted.entries()) assert.deepEqual(found[n], new Uint8Array(contents[i] ?? []))
+  })
+
   it('keeps at most 64 files open, and none when it is disposed', async (t) => {
     if (process.platform !== 'linux') return t.skip('only Linux lists the open files of a process')
     await using bench = await workbench()
