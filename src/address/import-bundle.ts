@@ -23,6 +23,11 @@ export interface ImportedBundle extends ImportedDirectory {
   readonly blocks: readonly CID[]
 }
 
+/** A bundle's directory with the blocks that are its own, kept by nobody yet. */
+export interface MadeBundle extends ImportedDirectory {
+  readonly blocks: readonly { readonly cid: CID; readonly bytes: Uint8Array }[]
+}
+
 /**
  * Makes the directory of a bundle out of documents and files, and keeps its own blocks; all of them or, when it fails,
  * none. The same input gives the same root, so importing again writes nothing new.
@@ -34,16 +39,24 @@ export async function importBundle(
   files: readonly AddedFile[],
   store: ReferenceStore,
 ): Promise<ImportedBundle> {
-  const made = new Map<string, { readonly cid: CID; readonly bytes: Uint8Array }>()
-  const keep = (cid: CID, bytes: Uint8Array): void => void made.set(cidText(cid), { cid, bytes })
   const entries = files.map((file) => entryOf(file, store))
-  for (const document of documents) entries.push(await importDocument(document, keep))
-  const directory = await importDirectory(entries, keep)
-  const blocks = [...made.values()]
+  const { blocks, ...directory } = await makeBundle(documents, entries)
   store.atomically(() => {
     for (const { cid, bytes } of blocks) store.putSmall(cid, bytes)
   })
   return { ...directory, blocks: blocks.map(({ cid }) => cid) }
+}
+
+/** The same without a store: nothing is written, so that a caller can write many bundles at once. */
+export async function makeBundle(
+  documents: readonly BundleDocumentBytes[],
+  files: readonly DirectoryEntry[],
+): Promise<MadeBundle> {
+  const made = new Map<string, { readonly cid: CID; readonly bytes: Uint8Array }>()
+  const keep = (cid: CID, bytes: Uint8Array): void => void made.set(cidText(cid), { cid, bytes })
+  const entries = [...files]
+  for (const document of documents) entries.push(await importDocument(document, keep))
+  return { ...(await importDirectory(entries, keep)), blocks: [...made.values()] }
 }
 
 function entryOf({ path, cid }: AddedFile, store: ReferenceStore): DirectoryEntry {

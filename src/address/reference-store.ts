@@ -62,6 +62,11 @@ export class ReferenceStore implements BlockSource, AsyncDisposable {
     return this.#table.find(cid)
   }
 
+  /** Ids of the contents that a block may belong to, whatever its place in them: by the first 8 bytes of its hash. */
+  contentsOf(cid: CID): readonly number[] {
+    return [...this.#placesOf(cid)].map(({ content }) => content.id)
+  }
+
   /** Bytes of all blocks of a file, as the directory that holds it states. Costs 1.4 ms a GiB. */
   tsizeOf(content: Content): number {
     return buildTree(this.#table.digests(content.id), content.bytes).tsize

@@ -1,4 +1,4 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { addCommand } from './commands/add.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
@@ -50,6 +50,6 @@ export function buildProgram(context: Context): Command {
   return program
 }
 
-function withSubcommands(command: { readonly commands: readonly Command[] } & Command): Command[] {
-  return [command, ...command.commands.flatMap((child) => withSubcommands(child as Command))]
+function withSubcommands(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
 }

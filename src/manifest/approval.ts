@@ -1,16 +1,9 @@
 import { encodeJcs, isObject } from './jcs.ts'
 import type { Primitives, Sha256 } from './primitives.ts'
+import type { Signer } from './signer.ts'
 import { bytesOfHex, hexOf, publicKeyOf } from './statement-fields.ts'
 import { parseApprovals } from './statement-governing.ts'
 import type { Approval, Approvers } from './statement-types.ts'
-
-/** Somebody's approver key. Ed25519 is deterministic, so asking twice gives the same bytes. */
-export interface ApprovalSigner {
-  /** Ed25519, 32 bytes. */
-  readonly publicKey: Uint8Array
-  /** @returns 64 bytes. */
-  sign(message: Uint8Array): Uint8Array
-}
 
 const utf8 = new TextEncoder()
 
@@ -26,10 +19,10 @@ export function approvalMessage(statement: object, origin: string, sha256: Sha25
   return utf8.encode(`holdfast/approval/v1\n${origin}\n${hexOf(sha256(encodeJcs(bare)))}\n`)
 }
 
-/** Signs a statement for one approver. Collect such approvals into its member `approvals`. */
-export function approve(statement: object, origin: string, signer: ApprovalSigner, sha256: Sha256): Approval {
+/** Signs a statement for one approver, whose key is of type 0x01. Collect such approvals into its member `approvals`. */
+export function approve(statement: object, origin: string, signer: Signer, sha256: Sha256): Approval {
   const signature = signer.sign(approvalMessage(statement, origin, sha256))
-  return { key: hexOf(signer.publicKey), signature: hexOf(signature) }
+  return { key: hexOf(signer.key.publicKey), signature: hexOf(signature) }
 }
 
 /**

@@ -1,15 +1,16 @@
-import { intake } from '../intake/recognise.ts'
-import type { Access, FileVerdict, FoundBundle, Layout } from '../intake/layout.ts'
+import { randomBytes } from 'node:crypto'
+import type { Hasher } from '../address/hash-file.ts'
+import type { Access, FileVerdict, Found, FoundBundle, Layout } from '../intake/layout.ts'
+import { type DirectoryFound, intake } from '../intake/recognise.ts'
 import { newBundleId } from '../model/bundle-id.ts'
 import { problemOf } from '../model/errors.ts'
-import type { SeenFile, SeenStat } from '../store/catalogue/seen.ts'
 import { transaction } from '../store/transaction.ts'
-import type { Hasher } from '../address/hash-file.ts'
 import { type AddressedBundle, addressFound } from './address-found.ts'
+import { type DirectoryLedger, openDirectoryLedger } from './directory-ledger.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import { ordered } from './ordered.ts'
-import { remember } from './remember.ts'
+import { type Remembered, remember, wouldRemember } from './remember.ts'
 
 export interface AddOptions {
   readonly layouts: readonly Layout[]
@@ -28,186 +29,136 @@ export interface AddCounts {
   known: number
   skipped: number
   failed: number
+  /** Bytes of the public files of all bundles that were met and are not failed. */
   bytes: number
 }
 
 /** Bundles addressed at once; each may read one large file. */
 const WIDTH = 8
-/** Bundles, and time, after which what is addressed is written down: a kill loses at most that much hashing. */
+/** Bundles, and milliseconds, after which what is addressed is written down: a kill loses at most that much hashing. */
 const BATCH = 64
 const BATCH_MS = 1_000
 
-type Item =
-  | { readonly type: 'directory'; readonly path: string; readonly files: readonly SeenStat[] }
-  | { readonly type: 'verdict'; readonly verdict: FileVerdict }
-  | { readonly type: 'addressed'; readonly bundle: AddressedBundle }
-  | { readonly type: 'failed'; readonly found: FoundBundle; readonly error: unknown }
+type Addressed = { readonly type: 'addressed'; readonly bundle: AddressedBundle } | { readonly type: 'failed'; readonly found: FoundBundle; readonly error: unknown }
+type Item = Addressed | DirectoryFound | { readonly type: 'file'; readonly verdict: FileVerdict }
 
 /**
  * Intake and addressing: takes what lies under `paths` into the catalogue. Copies nothing, reads each new file once, and
  * knows an unchanged directory by its stats. Safe to repeat and to kill.
  */
 export async function add(home: Home, paths: readonly string[], options: AddOptions): Promise<AddCounts> {
-  const run = openRun(home, options)
-  const source = intake(paths, {
-    layouts: options.layouts,
-    signal: options.signal,
-    known: (directory, files) => run.isUnchanged(directory, files),
-    ...(options.format === undefined ? {} : { format: options.format }),
-  })
-  for await (const item of ordered(untilStopped(source, options.stopping), WIDTH, (found) => run.address(found))) run.take(item)
-  run.flush()
+  const run = new AddRun(home, options)
+  const { layouts, format, signal } = options
+  const source = intake(paths, { layouts, signal, ...run.shortcuts, ...(format === undefined ? {} : { format }) })
+  for await (const item of ordered(run.untilStopped(source), WIDTH, (found) => run.address(found))) run.take(item)
+  run.flush({ all: !options.stopping.aborted })
   return run.counts
 }
 
-async function* untilStopped<T>(source: AsyncIterable<T>, stopping: AbortSignal): AsyncGenerator<T> {
-  for await (const item of source) {
-    if (stopping.aborted) return
-    yield item
-  }
-}
+/** One run of `add`: what waits to be written, and what was counted. */
+class AddRun {
+  readonly counts: AddCounts = { added: 0, known: 0, skipped: 0, failed: 0, bytes: 0 }
+  readonly #home: Home
+  readonly #options: AddOptions
+  readonly #ledger: DirectoryLedger
+  readonly #waiting: AddressedBundle[] = []
+  #writtenAt = Date.now()
+  #doneBytes = 0
 
-type Taken = Parameters<typeof intakeItem>[0]
-type IntakeItem = ReturnType<typeof intake> extends AsyncIterable<infer T> ? T : never
-declare function intakeItem(item: IntakeItem): void
-
-interface Run {
-  readonly counts: AddCounts
-  isUnchanged(directory: string, files: readonly SeenStat[]): boolean
-  address(found: Taken): Promise<Item>
-  take(item: Item): void
-  flush(): void
-}
-
-function openRun(home: Home, options: AddOptions): Run {
-  const counts: AddCounts = { added: 0, known: 0, skipped: 0, failed: 0, bytes: 0 }
-  const waiting: AddressedBundle[] = []
-  const directories: OpenDirectory[] = []
-  let writtenAt = Date.now()
-  let doneBytes = 0
-  const progress = (bytes: number): void => {
-    doneBytes += bytes
-    options.onEvent({ type: 'progress', label: 'reading', doneBytes, doneItems: counts.added + counts.known })
+  constructor(home: Home, options: AddOptions) {
+    this.#home = home
+    this.#options = options
+    this.#ledger = openDirectoryLedger(home)
   }
 
-  const run: Run = {
-    counts,
-    isUnchanged(directory, files) {
-      const unchanged = home.seen.unchanged(directory, files)
-      if (unchanged === undefined || options.decided !== undefined) return false
-      counts.known += unchanged.bundles.size
-      return true
-    },
-    async address(found) {
-      if (found.type === 'directory') return found
-      if (found.type === 'file') return { type: 'verdict', verdict: found.verdict }
-      try {
-        const bundle = await addressFound(found.bundle, { hasher: options.hasher, content: home.content, signal: options.signal, onBytes: progress })
-        return { type: 'addressed', bundle }
-      } catch (error) {
-        options.signal.throwIfAborted()
-        return { type: 'failed', found: found.bundle, error }
-      }
-    },
-    take(item) {
-      if (item.type === 'directory') directories.push({ path: item.path, files: item.files, outcomes: new Map() })
-      else if (item.type === 'verdict') takeVerdict(item.verdict, directories.at(-1), counts, options.onEvent)
-      else if (item.type === 'failed') takeFailure(item.found, item.error, directories.at(-1), counts, options.onEvent)
-      else waiting.push(item.bundle)
-      if (waiting.length >= BATCH || Date.now() - writtenAt > BATCH_MS) run.flush()
-    },
-    flush() {
-      const batch = waiting.splice(0)
-      writtenAt = Date.now()
-      if (options.dryRun) {
-        for (const bundle of batch) sayDry(home, bundle, counts, options)
-        directories.length = 0
-        return
-      }
-      const stored = transaction(home.db, () => batch.map((bundle) => remember(home, bundle, { newId: newBundleId, ...decision(options) })))
-      for (const [i, outcome] of stored.entries()) {
-        const bundle = batch[i]
-        if (bundle === undefined) continue
-        noteFiles(directories, bundle.found, outcome.id)
-        if (outcome.status === 'known') counts.known += 1
-        else counts.added += 1
-        counts.bytes += outcome.bytes
-        options.onEvent({ type: 'bundle', ...outcome })
-        for (const problem of bundle.found.warnings) options.onEvent({ type: 'problem', problem })
-      }
-      closeDirectories(home, directories)
-    },
-  }
-  return run
-}
-
-function decision({ decided }: AddOptions): { decided?: { access: Access; by: string } } {
-  return decided === undefined ? {} : { decided }
-}
-
-interface OpenDirectory {
-  readonly path: string
-  readonly files: readonly SeenStat[]
-  readonly outcomes: Map<string, { readonly outcome: string; readonly bundle?: string }>
-}
-
-function takeVerdict(verdict: FileVerdict, directory: OpenDirectory | undefined, counts: AddCounts, onEvent: OnEvent): void {
-  directory?.outcomes.set(verdict.path, { outcome: verdict.outcome })
-  if (verdict.outcome === 'taken') return
-  const reason = verdict.reason ?? 'of no use here'
-  if (verdict.outcome === 'ignored') {
-    counts.skipped += 1
-    onEvent({ type: 'skipped', path: verdict.path, reason })
-    return
-  }
-  counts.failed += 1
-  const hint = verdict.hint === undefined ? {} : { hint: verdict.hint }
-  onEvent({ type: 'problem', problem: { code: verdict.code ?? 'FILE_UNREADABLE', message: reason, path: verdict.path, ...hint } })
-}
-
-function takeFailure(found: FoundBundle, error: unknown, directory: OpenDirectory | undefined, counts: AddCounts, onEvent: OnEvent): void {
-  for (const file of found.files) directory?.outcomes.set(file.path, { outcome: 'failed' })
-  counts.failed += 1
-  onEvent({ type: 'problem', problem: problemOf(error, found.sourcePath) })
-}
-
-function noteFiles(directories: readonly OpenDirectory[], found: FoundBundle, id: string): void {
-  for (const file of found.files) {
-    for (const directory of directories) {
-      if (directory.files.some(({ path }) => path === file.path)) directory.outcomes.set(file.path, { outcome: 'taken', bundle: id })
+  /** A person's word must reach every bundle, so with one nothing is passed over. */
+  get shortcuts(): Pick<Parameters<typeof intake>[1], 'known'> {
+    if (this.#options.decided !== undefined) return {}
+    return {
+      known: (directory, files) => {
+        const unchanged = this.#home.seen.unchanged(directory, files)
+        if (unchanged === undefined) return false
+        this.counts.known += unchanged.bundles.size
+        this.counts.skipped += unchanged.ignored
+        return true
+      },
     }
   }
-}
 
-/** All but the newest directory are complete: what intake yields comes in order. */
-function closeDirectories(home: Home, directories: OpenDirectory[]): void {
-  const complete = directories.splice(0, Math.max(0, directories.length - 1))
-  transaction(home.db, () => {
-    for (const { path, files, outcomes } of complete) home.seen.remember(path, files.map((file) => seenFile(file, outcomes.get(file.path))))
-  })
-}
+  async *untilStopped<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const item of source) {
+      if (this.#options.stopping.aborted) return
+      yield item
+    }
+  }
 
-function seenFile(file: SeenStat, outcome: { readonly outcome: string; readonly bundle?: string } | undefined): SeenFile {
-  return { ...file, outcome: outcome?.outcome ?? 'failed', ...(outcome?.bundle === undefined ? {} : { bundle: outcome.bundle }) }
-}
+  async address(found: Found | DirectoryFound): Promise<Item> {
+    if (found.type !== 'bundle') return found
+    const { hasher, signal } = this.#options
+    try {
+      const bundle = await addressFound(found.bundle, { hasher, content: this.#home.content, signal, onBytes: (bytes) => this.#progress(bytes) })
+      return { type: 'addressed', bundle }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { type: 'failed', found: found.bundle, error }
+    }
+  }
 
-function sayDry(home: Home, bundle: AddressedBundle, counts: AddCounts, options: AddOptions): void {
-  const root = bundle.root.toString()
-  const id = home.bundles.idOfRoot(root)
-  const bytes = bundle.publicFiles.reduce((sum, { file }) => sum + file.bytes, 0)
-  if (id === undefined) counts.added += 1
-  else counts.known += 1
-  counts.bytes += bytes
-  options.onEvent({
-    type: 'bundle',
-    status: id === undefined ? 'would-add' : 'known',
-    id: id ?? '',
-    root,
-    title: bundle.found.document.title[0]?.value ?? '',
-    access: options.decided?.access ?? bundle.found.access.value,
-    reason: options.decided === undefined ? bundle.found.access.reason : 'decided now',
-    files: bundle.publicFiles.length,
-    bytes,
-    originals: bundle.found.document.originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
-  })
+  take(item: Item): void {
+    if (item.type === 'directory') {
+      this.#ledger.open(item.path, item.files)
+      return
+    }
+    if (item.type === 'file') this.#takeVerdict(item.verdict)
+    else if (item.type === 'failed') this.#takeFailure(item.found, item.error)
+    else this.#waiting.push(item.bundle)
+    if (this.#waiting.length >= BATCH || Date.now() - this.#writtenAt > BATCH_MS) this.flush({ all: false })
+  }
+
+  flush({ all }: { readonly all: boolean }): void {
+    const batch = this.#waiting.splice(0)
+    this.#writtenAt = Date.now()
+    const { dryRun, decided } = this.#options
+    const options = { newId: () => newBundleId(randomBytes), ...(decided === undefined ? {} : { decided }) }
+    const outcomes = dryRun
+      ? batch.map((bundle) => wouldRemember(this.#home, bundle, options))
+      : transaction(this.#home.db, () => batch.map((bundle) => remember(this.#home, bundle, options)))
+    // Said only now: an id is on disk before it is on the screen.
+    for (const [i, bundle] of batch.entries()) this.#say(bundle.found, outcomes[i])
+    if (!dryRun) this.#ledger.close({ all })
+  }
+
+  #say(found: FoundBundle, outcome: Remembered | undefined): void {
+    if (outcome === undefined) return
+    if (outcome.status === 'known') this.counts.known += 1
+    else this.counts.added += 1
+    this.counts.bytes += outcome.bytes
+    for (const file of found.files) this.#ledger.note(file.path, { outcome: 'taken', bundle: outcome.id })
+    this.#options.onEvent({ type: 'bundle', ...outcome })
+    for (const problem of found.warnings) this.#options.onEvent({ type: 'problem', problem })
+  }
+
+  #takeVerdict({ path, outcome, reason = 'of no use here', code, hint }: FileVerdict): void {
+    this.#ledger.note(path, { outcome })
+    if (outcome === 'taken') return
+    if (outcome === 'ignored') {
+      this.counts.skipped += 1
+      this.#options.onEvent({ type: 'skipped', path, reason })
+      return
+    }
+    this.counts.failed += 1
+    const problem = { code: code ?? 'FILE_UNREADABLE', message: reason, path, ...(hint === undefined ? {} : { hint }) }
+    this.#options.onEvent({ type: 'problem', problem })
+  }
+
+  #takeFailure(found: FoundBundle, error: unknown): void {
+    for (const file of found.files) this.#ledger.note(file.path, { outcome: 'failed' })
+    this.counts.failed += 1
+    this.#options.onEvent({ type: 'problem', problem: problemOf(error, found.sourcePath) })
+  }
+
+  #progress(bytes: number): void {
+    this.#doneBytes += bytes
+    this.#options.onEvent({ type: 'progress', label: 'reading', doneBytes: this.#doneBytes, doneItems: this.counts.added + this.counts.known })
+  }
 }

@@ -1,9 +1,10 @@
 import { lstat } from 'node:fs/promises'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import type { FileStat } from '../address/open-file.ts'
 import type { HashedFile, Hasher } from '../address/hash-file.ts'
-import { importBundle } from '../address/import-bundle.ts'
+import { makeBundle } from '../address/import-bundle.ts'
 import type { ReferenceStore } from '../address/reference-store.ts'
+import { buildTree } from '../address/tree.ts'
 import { type ComposedBundle, composeBundle } from '../bundle/compose.ts'
 import { neutralNames } from '../bundle/neutral-names.ts'
 import type { FoundBundle, FoundFile } from '../intake/layout.ts'
@@ -17,6 +18,8 @@ export interface AddressedFile {
   readonly hashed: HashedFile | undefined
   readonly cid: CID
   readonly bytes: number
+  /** Bytes of all its blocks, as the directory states. */
+  readonly tsize: number
   /** Hex. */
   readonly sha256: string
 }
@@ -59,11 +62,9 @@ export async function addressFound(found: FoundBundle, options: AddressOptions):
     entry: { ...unnamedAt(unnamed, i), path: names[i] ?? '', cid: file.cid.toString() },
   }))
   const composed = composeBundle(found.document, publicFiles.map(({ entry }) => entry))
-  const blocks: { cid: CID; bytes: Uint8Array }[] = []
-  const { root } = await importBundle(
+  const { root, blocks } = await makeBundle(
     composed.documents,
-    publicFiles.map(({ entry, file }) => ({ path: entry.path, cid: file.cid, bytes: file.bytes })),
-    (cid, bytes) => void blocks.push({ cid, bytes }),
+    publicFiles.map(({ entry, file }) => ({ path: entry.path, cid: file.cid, tsize: file.tsize })),
   )
   return { found, root, composed, publicFiles, privateFiles: files.filter((file) => !isPublicRole(file.found.role)), blocks }
 }
@@ -74,10 +75,11 @@ async function addressFile(found: FoundFile, { hasher, content, signal, onBytes 
   const facts = known === undefined ? undefined : content.content(known)
   if (known !== undefined && facts !== undefined) {
     onBytes(facts.bytes)
-    return { found, stat, content: known, hashed: undefined, cid: facts.cid, bytes: facts.bytes, sha256: hex(facts.sha256) }
+    return { found, stat, content: known, hashed: undefined, cid: facts.cid, bytes: facts.bytes, tsize: content.tsizeOf(facts), sha256: hex(facts.sha256) }
   }
   const hashed = await hasher.hashFile(found.path, { signal, onBytes })
-  return { found, stat: hashed.stat, content: undefined, hashed, cid: hashed.cid, bytes: hashed.bytes, sha256: hex(hashed.sha256) }
+  const { tsize } = buildTree(hashed.digests, hashed.bytes)
+  return { found, stat: hashed.stat, content: undefined, hashed, cid: hashed.cid, bytes: hashed.bytes, tsize, sha256: hex(hashed.sha256) }
 }
 
 function unnamedAt<T>(items: readonly T[], i: number): T {

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { base36 } from 'multiformats/bases/base36'
 import { PROFILE } from '../address/profile.ts'
@@ -9,11 +8,16 @@ import { ED25519, formatVkey } from '../manifest/vkey.ts'
 import { SPEC_SHA256 } from '../manifest/spec.ts'
 import type { Problem } from '../model/errors.ts'
 import { writeDurable } from '../store/durable-file.ts'
+import { openDatabase } from '../store/database.ts'
 import { createHome, finishHome, homePaths } from '../store/home.ts'
 import { createKey, openKey, type SigningKey } from '../store/keys.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
+import { transaction } from '../store/transaction.ts'
+import type { OnEvent } from './events.ts'
+import { openLogWith } from './open-log.ts'
+import { openUnfinishedHome } from './open-home.ts'
 
-export interface InitOptions {
+export interface InitialiseOptions {
   readonly origin: string
   /** Undefined leaves the keys unencrypted. */
   readonly passphrase: string | undefined
@@ -22,51 +26,83 @@ export interface InitOptions {
   readonly threshold: number
   /** Content of a fresh holdfast.toml. */
   readonly config: string
-  readonly now: string
+  readonly stateDirectory: string
+  readonly signal: AbortSignal
 }
 
-export interface MadeHome {
+export interface Initialised {
   readonly vkey: string
-  readonly genesis: GenesisStatement
-  readonly logKey: SigningKey
   /** Path of the recovery key, to be moved off this machine; undefined when trustees were named. */
   readonly recoveryKey: string | undefined
   readonly warnings: readonly Problem[]
 }
 
 /**
- * Makes the directories, keys, configuration and policy of a home, and the genesis statement. The caller sequences the
- * genesis and then calls `finishHome`. A run that was killed is continued by the same command: keys that exist are kept.
+ * Makes a home: directories, keys, configuration, policy, and a manifest with its genesis under a first head. A run that
+ * was killed is continued by the same command; keys that exist are kept.
+ *
+ * @throws {StoreError} `HOME_EXISTS`, `DISK_FULL`, `STORE_UNWRITABLE`; `ManifestError` `STATEMENT_FIELD_INVALID` for approvers.
  */
-export async function makeHome(directory: string, options: InitOptions): Promise<MadeHome> {
-  const warnings = await createHome(directory)
+export async function initialise(directory: string, options: InitialiseOptions): Promise<Initialised> {
+  const warnings: Problem[] = [...(await createHome(directory))]
   const paths = homePaths(directory)
-  const { sha256 } = nodePrimitives
   const logKey = await keyAt(paths.logKey, options.passphrase)
-  const ipnsKey = await keyAt(join(paths.keys, 'ipns.key'), options.passphrase)
-  const vkey = formatVkey({ name: options.origin, type: ED25519, publicKey: logKey.publicKey }, sha256)
-  const ownRecovery = options.approvers.length === 0
-  const approvers = ownRecovery ? [approverVkey(await keyAt(paths.recoveryKey, options.passphrase))] : options.approvers
+  const vkey = formatVkey({ name: options.origin, type: ED25519, publicKey: logKey.publicKey }, nodePrimitives.sha256)
   const policy = [`log ${vkey}`, 'quorum none']
   await writeDurable(paths.policy, new TextEncoder().encode(`${POLICY_COMMENT}${policy.join('\n')}\n`))
   await writeDurable(paths.config, new TextEncoder().encode(options.config), { mode: 0o600 })
-  const genesis: GenesisStatement = {
+  await writeState(directory, { origin: options.origin, vkey })
+  await finishKeys(directory, options)
+  await using home = await openUnfinishedHome(directory)
+  const onEvent: OnEvent = (event) => {
+    if (event.type === 'problem') warnings.push(event.problem)
+  }
+  const world = { config: { stateDirectory: options.stateDirectory, manifest: { urls: [] } }, askPassphrase: async () => options.passphrase ?? '' }
+  const log = await openLogWith(home, world, logKey, { offline: true, onEvent })
+  if (log.size === 0) {
+    const genesis = await genesisOf(directory, options, vkey, policy, home.now())
+    transaction(home.db, () => log.sequence(genesis))
+  }
+  await log.announce(options.signal)
+  await finishHome(directory)
+  return { vkey, recoveryKey: options.approvers.length === 0 ? paths.recoveryKey : undefined, warnings }
+}
+
+async function finishKeys(directory: string, { approvers, passphrase }: InitialiseOptions): Promise<void> {
+  const paths = homePaths(directory)
+  await keyAt(paths.ipnsKey, passphrase)
+  if (approvers.length === 0) await keyAt(paths.recoveryKey, passphrase)
+}
+
+async function writeState(directory: string, facts: Readonly<Record<string, string>>): Promise<void> {
+  const db = await openDatabase(directory, { create: true })
+  try {
+    transaction(db, () => {
+      for (const [key, value] of Object.entries(facts)) db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
+    })
+  } finally {
+    db.close()
+  }
+}
+
+async function genesisOf(directory: string, options: InitialiseOptions, vkey: string, policy: readonly string[], at: string): Promise<GenesisStatement> {
+  const paths = homePaths(directory)
+  const ownRecovery = options.approvers.length === 0
+  const keys = ownRecovery ? [approverVkey(await keyAt(paths.recoveryKey, options.passphrase))] : options.approvers
+  return {
     type: 'genesis/1',
-    at: options.now,
+    at,
     origin: options.origin,
     logKeys: [vkey],
-    approvers: { threshold: options.threshold, keys: approvers },
+    approvers: { threshold: options.threshold, keys },
     policy,
-    ipnsKeys: [ipnsName(ipnsKey)],
+    ipnsKeys: [ipnsName(await keyAt(paths.ipnsKey, options.passphrase))],
     profile: PROFILE.name,
     idScheme: 'holdfast-id/1',
     specSha256: SPEC_SHA256,
     nonce: randomBytes(32).toString('hex'),
   }
-  return { vkey, genesis, logKey, recoveryKey: ownRecovery ? paths.recoveryKey : undefined, warnings }
 }
-
-export { finishHome }
 
 const POLICY_COMMENT = `# Which signatures make a head of this manifest acceptable (C2SP tlog-policy).
 # Hand this file to readers and mirrors. Add "witness NAME VKEY" lines, a group and a quorum once you have witnesses.

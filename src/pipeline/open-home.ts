@@ -26,9 +26,24 @@ export interface OpenHomeOptions {
  */
 export async function openHome(directory: string, { write }: OpenHomeOptions = {}): Promise<Home> {
   await requireHome(directory)
+  return open(directory, { write, readOnly: write === undefined, create: false })
+}
+
+/** The same for `init` and `manifest recover`, while the home is not a home yet. */
+export async function openUnfinishedHome(directory: string): Promise<Home> {
+  return open(directory, { write: 'init', readOnly: false, create: true })
+}
+
+interface Opening {
+  readonly write: string | undefined
+  readonly readOnly: boolean
+  readonly create: boolean
+}
+
+async function open(directory: string, { write, readOnly, create }: Opening): Promise<Home> {
   await using cleanup = new AsyncDisposableStack()
   if (write !== undefined) cleanup.use(await acquireLock(directory, { command: write }))
-  const db = cleanup.adopt(await openDatabase(directory, { readOnly: write === undefined }), (open) => open.close())
+  const db = cleanup.adopt(await openDatabase(directory, { readOnly, create }), (opened) => opened.close())
   const content = cleanup.use(new ReferenceStore(db))
   const resources = cleanup.move()
   return { ...assemble(directory, db, content), [Symbol.asyncDispose]: () => resources.disposeAsync() }

@@ -1,4 +1,5 @@
 import { lintBundle } from '../clear/lint.ts'
+import { PUBLIC_ROLES } from '../model/bundle.ts'
 import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import type { Home } from './home.ts'
@@ -73,7 +74,9 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
 export async function findingsOf(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<Awaited<ReturnType<typeof lintBundle>>> {
   const files = home.bundles.files(bundle.root).flatMap((file) => {
     const [location] = home.content.locationsOf(file.content)
-    return location === undefined ? [] : [{ publicPath: file.path, localPath: location.path, mediaType: file.mediaType, role: file.role }]
+    const role = PUBLIC_ROLES.find((known) => known === file.role)
+    if (location === undefined || role === undefined) return []
+    return [{ publicPath: file.path, localPath: location.path, mediaType: file.mediaType, role }]
   })
   return lintBundle({ document: parseBundleDocument(new TextEncoder().encode(bundle.document)), files, signal })
 }

@@ -3,10 +3,11 @@ import type { Access } from '../intake/layout.ts'
 import { parseOriginal } from '../model/original.ts'
 import type { NewVersion } from '../store/catalogue/bundles.ts'
 import type { AddressedBundle, AddressedFile } from './address-found.ts'
+import { followLogOf } from './follow-log.ts'
 import type { Home } from './home.ts'
 
 export interface Remembered {
-  readonly status: 'added' | 'known' | 'version'
+  readonly status: 'added' | 'known' | 'version' | 'would-add'
   readonly id: string
   readonly root: string
   readonly title: string
@@ -39,14 +40,25 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
   const { status, id } = place(home, addressed, contentOf, options, at)
   if (options.decided !== undefined) home.decisions.setAccess(id, options.decided.access, options.decided.by, 'decided when it was added', at)
   const bundle = home.bundles.get(id)
+  return said(addressed, status, id, { value: bundle?.access ?? 'hold', reason: bundle?.accessReason ?? '' })
+}
+
+/** What `remember` would say; writes nothing. */
+export function wouldRemember(home: Home, addressed: AddressedBundle, { decided }: RememberOptions): Remembered {
+  const id = home.bundles.idOfRoot(addressed.root.toString())
+  const access = decided === undefined ? addressed.found.access : { value: decided.access, reason: 'decided when it was added' }
+  return said(addressed, id === undefined ? 'would-add' : 'known', id ?? '', access)
+}
+
+function said(addressed: AddressedBundle, status: Remembered['status'], id: string, access: { value: Access; reason: string }): Remembered {
   const { document } = addressed.found
   return {
     status,
     id,
     root: addressed.root.toString(),
     title: document.title[0]?.value ?? '',
-    access: bundle?.access ?? 'hold',
-    reason: bundle?.accessReason ?? '',
+    access: access.value,
+    reason: access.reason,
     files: addressed.publicFiles.length,
     bytes: bytesOf(addressed),
     originals: document.originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
@@ -84,7 +96,13 @@ function place(
     followSource(home, sameSource, found.access, at)
     return { status: 'version', id: sameSource }
   }
-  const id = home.recoveredIdOf(root) ?? options.newId()
+  const recovered = home.recoveredIdOf(root)
+  if (recovered !== undefined && home.bundles.get(recovered) !== undefined) {
+    home.bundles.addOlderVersion(recovered, version, at)
+    followLogOf(home, recovered)
+    return { status: 'known', id: recovered }
+  }
+  const id = recovered ?? options.newId()
   const access = home.decisionsLost ? HELD_AFTER_RECOVERY : found.access
   home.bundles.insert(
     {
@@ -99,6 +117,7 @@ function place(
     version,
     at,
   )
+  if (recovered !== undefined) followLogOf(home, recovered)
   return { status: 'added', id }
 }
 

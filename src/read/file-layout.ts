@@ -22,7 +22,7 @@ export type GetBlock = (cid: CID) => Promise<Uint8Array>
 /**
  * Lists the leaves of a UnixFS file, reading inner nodes only (about 50 kB a GiB).
  *
- * @throws {ReadError} `DAG_MALFORMED` when the nodes contradict each other or are not of the profile.
+ * @throws {ReadError} `BUNDLE_MALFORMED` when the nodes contradict each other or are not of the profile.
  */
 export async function leavesOf(root: CID, size: number | undefined, getBlock: GetBlock): Promise<readonly Leaf[]> {
   if (root.code === RAW) {
@@ -53,5 +53,5 @@ async function collect(cid: CID, offset: number, depth: number, leaves: Leaf[], 
 }
 
 function malformed(message: string): ReadError {
-  return new ReadError('DAG_MALFORMED', message, { hint: 'the bundle was not made with profile unixfs-v1-2025, or it is damaged' })
+  return new ReadError('BUNDLE_MALFORMED', message, { hint: 'the bundle was not made with profile unixfs-v1-2025, or it is damaged' })
 }

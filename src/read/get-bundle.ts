@@ -31,7 +31,7 @@ export interface GetOptions {
  * Fetches a bundle's directory into `outDir`, block by verified block; what is complete there already is kept.
  *
  * @param promised - SHA-256 by name where a verified statement lists it; a file that differs is refused.
- * @throws {ReadError} `SOURCES_EXHAUSTED`, `DAG_MALFORMED`, `OUTPUT_UNWRITABLE`, `BLOCK_WRONG`.
+ * @throws {ReadError} `SOURCES_EXHAUSTED`, `BUNDLE_MALFORMED`, `OUTPUT_UNWRITABLE`, `BLOCK_WRONG`.
  */
 export async function* getBundle(
   root: CID,
@@ -70,10 +70,10 @@ async function listDirectory(root: CID, getBlock: (cid: CID) => Promise<Uint8Arr
     },
   }
   const entry = await exporter(root, storage)
-  if (entry.type !== 'directory') throw new ReadError('DAG_MALFORMED', 'the root of a bundle is not a directory')
+  if (entry.type !== 'directory') throw new ReadError('BUNDLE_MALFORMED', 'the root of a bundle is not a directory')
   const entries: { name: string; cid: CID }[] = []
   for await (const { name, cid } of entry.entries()) {
-    if (!isSafeName(name)) throw new ReadError('DAG_MALFORMED', 'the bundle has a file name that could leave its directory')
+    if (!isSafeName(name)) throw new ReadError('BUNDLE_MALFORMED', 'the bundle has a file name that could leave its directory')
     entries.push({ name, cid })
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))

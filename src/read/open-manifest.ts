@@ -15,6 +15,8 @@ export interface OpenManifest {
   readonly origin: string
   readonly verified: VerifiedCheckpoint
   readonly note: Uint8Array
+  /** Verifier keys that may sign for this log, after the walk of its policies. */
+  readonly logKeys: readonly string[]
   readonly log: LogReader
 }
 
@@ -49,6 +51,7 @@ export async function openManifestFrom(source: ManifestSource, policy: Policy, o
     origin: verified.checkpoint.origin,
     verified,
     note,
+    logKeys: policy.logs.map(({ key }) => key.text),
     log: openLogReader(source, verified.checkpoint, options.primitives),
   }
 }

@@ -64,7 +64,7 @@ async function fill(file: FileHandle, leaves: readonly Leaf[], { fetch, signal, 
     void queue
       .add(async () => {
         const block = await fetch(leaf.cid, AbortSignal.any([signal, failed.signal]))
-        if (block.length !== leaf.bytes) throw new ReadError('DAG_MALFORMED', 'a leaf has another size than its parent says')
+        if (block.length !== leaf.bytes) throw new ReadError('BUNDLE_MALFORMED', 'a leaf has another size than its parent says')
         await file.write(block, 0, block.length, leaf.offset)
         onBytes?.(block.length)
       })

@@ -27,6 +27,8 @@ const KEPT_TILES = 1024
 
 /** What the log's directory has, and what it lacks up to a new size. */
 export interface LogTiles {
+  /** One tile of a tree of this size. */
+  tile(size: number, level: number, n: number): Uint8Array
   /** Root of any size up to the journal's, from the directory's tiles and the journal. */
   root(size: number): Uint8Array
   /** The files that a head of `size` needs beyond one of `oldSize`: entry bundles first, then tiles from low to high. */
@@ -83,6 +85,7 @@ export function openLogTiles(directory: string, journal: Journal, sha256: Sha256
   }
 
   return {
+    tile,
     root(size) {
       const source: TileSource = (level, n) => tile(size, level, n)
       return rootFromHashes(sha256, size, hashAtFromTiles(sha256, size, source))

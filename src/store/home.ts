@@ -15,6 +15,7 @@ export interface HomePaths {
   readonly keys: string
   readonly logKey: string
   readonly recoveryKey: string
+  readonly ipnsKey: string
   readonly state: string
   readonly manifest: string
   /** Stands from the first step of `init` to its last. */
@@ -31,6 +32,7 @@ export function homePaths(directory: string): HomePaths {
     keys,
     logKey: join(keys, 'log.key'),
     recoveryKey: join(keys, 'recovery.key'),
+    ipnsKey: join(keys, 'ipns.key'),
     state: join(home, 'state.sqlite'),
     manifest: join(home, 'manifest'),
     unfinished: join(home, 'init-unfinished'),

@@ -19,6 +19,8 @@ export interface Journal {
   /** @throws {RangeError} for an index that was never given out. */
   entry(index: number): Uint8Array
   entries(from: number, to: number): Iterable<{ readonly index: number; readonly bytes: Uint8Array }>
+  /** Takes back what is sequenced from `size` on; only `manifest recover` may, and never below a signed size. */
+  truncate(size: number): void
   signed(): SignedHead | undefined
   /** Compare-and-swap of the newest signed head; false when another head than `expected` stands there. */
   swapSigned(expected: TreeHead | undefined, next: TreeHead, at: string): boolean
@@ -30,6 +32,7 @@ export function openJournal(db: DatabaseSync): Journal {
   const insert = db.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
   const one = db.prepare('SELECT bytes FROM entry WHERE idx = ?')
   const range = db.prepare('SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx')
+  const cut = db.prepare('DELETE FROM entry WHERE idx >= ?')
   const head = db.prepare('SELECT size, root, note, at FROM signed')
   const replace = db.prepare('INSERT OR REPLACE INTO signed (one, size, root, note, at) VALUES (1, ?, ?, NULL, ?)')
   const note = db.prepare('UPDATE signed SET note = ? WHERE size = ?')
@@ -53,6 +56,10 @@ export function openJournal(db: DatabaseSync): Journal {
         const bytes = row['bytes']
         if (bytes instanceof Uint8Array) yield { index: Number(row['idx']), bytes }
       }
+    },
+    truncate(size) {
+      if (size < (journal.signed()?.note === undefined ? 0 : (journal.signed()?.size ?? 0))) throw new RangeError('what is signed cannot be taken back')
+      cut.run(size)
     },
     signed() {
       const row = head.get()

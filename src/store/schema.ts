@@ -27,7 +27,7 @@ export const SCHEMA_VERSIONS: readonly string[] = [
     id TEXT PRIMARY KEY, layout TEXT NOT NULL, source_path TEXT NOT NULL, root TEXT NOT NULL,
     access TEXT NOT NULL CHECK (access IN ('public', 'hold')), access_reason TEXT NOT NULL,
     access_by TEXT NOT NULL, access_at TEXT NOT NULL, accepted_findings TEXT,
-    as_given TEXT NOT NULL, added_at TEXT NOT NULL, withdrawn_at TEXT) WITHOUT ROWID;
+    as_given TEXT NOT NULL, added_at TEXT NOT NULL, withdrawn_at TEXT, withdrawn_for TEXT) WITHOUT ROWID;
   CREATE INDEX bundle_source ON bundle (source_path);
   -- Every root that a bundle ever had; log_index is set once its bundle/1 statement is sequenced.
   CREATE TABLE version (

@@ -77,6 +77,8 @@ export type Event =
   | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
   | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
   | { readonly event: 'ready'; readonly http: string; readonly origin: string; readonly size: number }
+  /** Part of an output that is itself a document, such as CSV. */
+  | { readonly event: 'text'; readonly text: string }
   | { readonly event: 'note'; readonly message: string }
   | ({ readonly event: 'done'; readonly exit: number } & Readonly<Record<string, unknown>>)
 

@@ -65,6 +65,8 @@ function textOf(event: Event): Text {
       return { stdout: printable(JSON.stringify(event.row)) }
     case 'ready':
       return { stdout: `serving ${event.origin} (${event.size} statements) at ${event.http}` }
+    case 'text':
+      return { stdout: event.text.replace(/\n$/u, '') }
     case 'note':
       return { stderr: event.message }
     case 'done':

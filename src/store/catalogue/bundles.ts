@@ -77,12 +77,20 @@ export interface BundleTable {
   all(): Iterable<CatalogueBundle>
   idsOfKey(key: string): readonly string[]
   idOfRoot(root: string): string | undefined
+  /** Bundles with a public file of this content. @param cid - binary. */
+  idsOfFile(cid: Uint8Array): readonly string[]
   idAtSource(sourcePath: string): string | undefined
   insert(bundle: NewBundle, version: NewVersion, at: string): void
   /** The bundle's files or words changed: the newest version is now this one. */
   addVersion(id: string, version: NewVersion, at: string): void
   relinkSource(id: string, sourcePath: string): void
   setLogIndex(root: string, index: number): void
+  /** Statements from `index` on were taken back: their versions are unpublished again. */
+  forgetLogIndexes(index: number): void
+  /** Another version of a bundle whose newest version stays what it is. */
+  addOlderVersion(id: string, version: NewVersion, at: string): void
+  hasVersion(root: string): boolean
+  setNewest(id: string, root: string): void
   files(root: string): readonly VersionFile[]
   count(): number
 }
@@ -92,6 +100,10 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
   const everything = db.prepare(`${COLUMNS} ORDER BY b.id`)
   const byKey = db.prepare('SELECT id FROM original WHERE key = ? ORDER BY id')
   const byRoot = db.prepare('SELECT id FROM version WHERE root = ?')
+  const byFile = db.prepare(
+    `SELECT DISTINCT v.id FROM content c JOIN version_file f ON f.content = c.id JOIN version v ON v.root = f.root
+     WHERE c.cid = ? ORDER BY v.id`,
+  )
   const bySource = db.prepare('SELECT id FROM bundle WHERE source_path = ?')
   const insertBundle = db.prepare(
     `INSERT INTO bundle (id, layout, source_path, root, access, access_reason, access_by, access_at, as_given, added_at)
@@ -100,6 +112,7 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
   const setRoot = db.prepare('UPDATE bundle SET root = ? WHERE id = ?')
   const setSource = db.prepare('UPDATE bundle SET source_path = ? WHERE id = ?')
   const setIndex = db.prepare('UPDATE version SET log_index = ? WHERE root = ?')
+  const forget = db.prepare('UPDATE version SET log_index = NULL WHERE log_index >= ?')
   const filesOf = db.prepare('SELECT path, content, role, language, media_type FROM version_file WHERE root = ? ORDER BY path')
   const counted = db.prepare('SELECT count(*) AS n FROM bundle')
   const insertVersion = versionInserter(db)
@@ -113,6 +126,7 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
     },
     idsOfKey: (key) => byKey.all(key).map((row) => String(row['id'])),
     idOfRoot: (root) => textOf(byRoot.get(root)?.['id']),
+    idsOfFile: (cid) => byFile.all(cid).map((row) => String(row['id'])),
     idAtSource: (path) => textOf(bySource.get(path)?.['id']),
     insert(bundle, version, at) {
       insertBundle.run(
@@ -125,6 +139,10 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
       setRoot.run(version.root, id)
     },
     relinkSource: (id, path) => void setSource.run(path, id),
+    forgetLogIndexes: (index) => void forget.run(index),
+    addOlderVersion: (id, version, at) => insertVersion(id, version, at),
+    setNewest: (id, root) => void setRoot.run(root, id),
+    hasVersion: (root) => byRoot.get(root) !== undefined,
     setLogIndex: (root, index) => void setIndex.run(index, root),
     files: (root) => filesOf.all(root).map(fileOf),
     count: () => Number(counted.get()?.['n'] ?? 0),

@@ -16,8 +16,8 @@ export interface Decisions {
   setAccess(id: string, access: Access, by: string, reason: string, at: string): void
   /** A person looked at these lint findings and lets them go out; other findings still hold the bundle. */
   acceptFindings(id: string, fingerprints: readonly string[], by: string, at: string): void
-  /** From this instant on nothing of the bundle is served, whatever the log says. */
-  withdraw(id: string, by: string, reason: string, at: string): void
+  /** From this instant on nothing of the bundle is served, whatever the log says. @param reason - the word of the statement. */
+  withdraw(id: string, by: string, reason: string, note: string, at: string): void
   of(id: string): readonly Decision[]
 }
 
@@ -25,7 +25,7 @@ export function openDecisions(db: DatabaseSync): Decisions {
   const record = db.prepare('INSERT INTO decision (at, by, id, what, reason) VALUES (?, ?, ?, ?, ?)')
   const access = db.prepare('UPDATE bundle SET access = ?, access_by = ?, access_reason = ?, access_at = ? WHERE id = ?')
   const findings = db.prepare('UPDATE bundle SET accepted_findings = ? WHERE id = ?')
-  const withdrawn = db.prepare('UPDATE bundle SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL')
+  const withdrawn = db.prepare('UPDATE bundle SET withdrawn_at = coalesce(withdrawn_at, ?), withdrawn_for = ? WHERE id = ?')
   const list = db.prepare('SELECT at, by, id, what, reason FROM decision WHERE id = ? ORDER BY seq')
   return {
     setAccess(id, value, by, reason, at) {
@@ -36,9 +36,9 @@ export function openDecisions(db: DatabaseSync): Decisions {
       findings.run(JSON.stringify(fingerprints), id)
       record.run(at, by, id, 'accept-findings', fingerprints.join(' '))
     },
-    withdraw(id, by, reason, at) {
-      withdrawn.run(at, id)
-      record.run(at, by, id, 'withdraw', reason)
+    withdraw(id, by, reason, note, at) {
+      withdrawn.run(at, reason, id)
+      record.run(at, by, id, 'withdraw', note === '' ? reason : `${reason}: ${note}`)
     },
     of: (id) =>
       list.all(id).map((row) => ({

@@ -9,26 +9,26 @@ export interface Standings {
   /** Of a file's content and so of all its blocks. */
   ofContent(content: number): Standing
   mediaType(root: string, path: string): string | undefined
+  /** The media type that some served bundle gives this content. */
+  mediaTypeOfContent(content: number): string | undefined
 }
 
 // A version is served from the moment its statement is sequenced until its bundle is withdrawn. `replaces` never
 // releases content (MANIFEST.md 4), so older versions stay.
 const STANDING = `
-  SELECT b.withdrawn_at IS NULL AS served, EXISTS (
-      SELECT 1 FROM decision d WHERE d.id = b.id AND d.what = 'withdraw' AND d.reason = 'legal') AS legal
+  SELECT b.withdrawn_at IS NULL AS served, b.withdrawn_for = 'legal' AS legal
   FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index IS NOT NULL AND v.root IN`
 
 export function openStandings(db: DatabaseSync): Standings {
   const ofBlock = db.prepare(`${STANDING} (SELECT root FROM version_block WHERE multihash = ?)`)
   const ofContent = db.prepare(`${STANDING} (SELECT root FROM version_file WHERE content = ?)`)
   const type = db.prepare('SELECT media_type FROM version_file WHERE root = ? AND path = ?')
+  const anyType = db.prepare('SELECT media_type FROM version_file WHERE content = ? ORDER BY root LIMIT 1')
   return {
     ofSmallBlock: (multihash) => standingOf(ofBlock.all(multihash)),
     ofContent: (content) => standingOf(ofContent.all(content)),
-    mediaType: (root, path) => {
-      const value = type.get(root, path)?.['media_type']
-      return typeof value === 'string' ? value : undefined
-    },
+    mediaType: (root, path) => textOf(type.get(root, path)?.['media_type']),
+    mediaTypeOfContent: (content) => textOf(anyType.get(content)?.['media_type']),
   }
 }
 
@@ -37,4 +37,8 @@ function standingOf(rows: readonly Record<string, unknown>[]): Standing {
   if (rows.length === 0) return 'unknown'
   if (rows.some((row) => Number(row['served']) === 1)) return 'served'
   return rows.every((row) => Number(row['legal']) === 1) ? 'withdrawn-legal' : 'withdrawn'
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }

@@ -1,0 +1,51 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+import { CliError } from '../errors.ts'
+
+const DESCRIPTION = `makes a home: the signing keys, the configuration, and a manifest with its first statement.
+NAME is the origin of the manifest, public for ever, such as archive.example/testimony.`
+
+const RECOVERY = (path: string): string => `
+The recovery key is in ${path}. Whoever holds it can replace a lost or stolen log key.
+Move it off this computer now (two USB sticks in two places), and give the verifier key above to the people who will
+read or mirror this manifest, over a channel that they trust.`
+
+/** `holdfast init` */
+export function initCommand(context: Context): Command {
+  return command('init', DESCRIPTION, 'holdfast init --origin archive.example/testimony')
+    .requiredOption('--origin <name>', 'the origin of the manifest')
+    .option('--no-passphrase', 'leave the keys unencrypted: whoever gets this disk can sign in your name')
+    .option('--passphrase-file <file>', 'take the passphrase from the first line of this file')
+    .option('--approver <vkey...>', 'verifier keys of trustees, instead of a recovery key made here')
+    .option('--threshold <k>', 'how many approvers must agree', '1')
+    .action(async (options) => {
+      const { isKeyName } = await import('../../manifest/vkey.ts')
+      if (!/^[\x21-\x7e]{1,255}$/u.test(options.origin) || !isKeyName(options.origin)) {
+        throw new CliError('ORIGIN_INVALID', 'an origin has 1 to 255 printable ASCII characters, without spaces and +', {
+          hint: 'take a name that you own, such as archive.example/testimony',
+        })
+      }
+      const { openWorld } = await import('../world.ts')
+      const { passphraseForNewKey } = await import('../../store/passphrase.ts')
+      const { initialise } = await import('../../pipeline/init.ts')
+      const { CONFIG_TEMPLATE } = await import('../config-template.ts')
+      const world = await openWorld(context, options)
+      const passphrase = options.passphrase ? await passphraseForNewKey(world.passphrases, 'the new keys') : undefined
+      const made = await initialise(world.home, {
+        origin: options.origin,
+        passphrase,
+        approvers: options.approver ?? [],
+        threshold: Number(options.threshold),
+        config: CONFIG_TEMPLATE,
+        stateDirectory: world.config.stateDirectory,
+        signal: context.signal,
+      })
+      for (const problem of made.warnings) context.report.emit({ event: 'problem', ...problem })
+      if (!options.passphrase) {
+        context.report.emit({ event: 'note', message: 'the keys are not encrypted: whoever gets this disk can sign in your name' })
+      }
+      if (made.recoveryKey !== undefined) context.report.emit({ event: 'note', message: RECOVERY(made.recoveryKey) })
+      context.finish({ home: world.home, origin: options.origin, vkey: made.vkey })
+    }) as unknown as Command
+}

@@ -1,0 +1,36 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+
+/** `holdfast list` */
+export function listCommand(context: Context): Command {
+  return command('list', 'the catalogue: what is here and what became of it', "holdfast list --where state=held --where 'title~court'")
+    .argument('[selection...]', 'ids, URLs, or files that list them; everything when none is given')
+    .option('--where <condition...>', 'field=value, field!=value or field~part; fields: state, access, layout, platform, language, title')
+    .action(async (selection, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { openHome } = await import('../../pipeline/open-home.ts')
+      const { selectBundles } = await import('../../pipeline/selection.ts')
+      const { titleOf, originalKeysOf } = await import('../../pipeline/catalogue-text.ts')
+      const world = await openWorld(context, options)
+      await using home = await openHome(world.home)
+      let bundles = 0
+      let bytes = 0
+      for (const bundle of selectBundles(home, { words: selection, where: options.where ?? [] })) {
+        bundles += 1
+        bytes += bundle.bytes
+        context.report.emit({
+          event: 'listed',
+          id: bundle.id,
+          title: titleOf(bundle),
+          state: bundle.state,
+          access: bundle.access,
+          reason: bundle.accessReason,
+          root: bundle.root,
+          originals: originalKeysOf(bundle),
+          bytes: bundle.bytes,
+        })
+      }
+      context.finish({ bundles, bytes })
+    }) as unknown as Command
+}

@@ -1,0 +1,74 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+import { matchOf } from '../match.ts'
+import { readPolicy } from '../policy-option.ts'
+
+const DESCRIPTION = `finds the copies of what was at a link, dead or alive: all bundles that match, their originals, files and
+copies. On the own home, or in any manifest. The host learns only that you asked for one of a group of links, not
+which one; absence is proven too.`
+
+/** `holdfast lookup WHAT` */
+export function lookupCommand(context: Context): Command {
+  return command('lookup', DESCRIPTION, 'holdfast lookup https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt')
+    .argument('<what>', 'a URL, a key, a CID, a bundle id, an lbry:// address')
+    .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
+    .option('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
+    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this')
+    .action(async (what, options) => {
+      const { readReference } = await import('../../read/look-up-reference.ts')
+      const reference = readReference(what)
+      const found = options.manifest === undefined ? await inHome(context, options, reference) : await inManifest(context, options.manifest, options, reference)
+      for (const match of found.matches) context.report.emit({ event: 'match', ...match })
+      if (found.matches.length === 0) {
+        context.report.emit({ event: 'problem', code: 'NOT_IN_MANIFEST', message: `${what} is not in the manifest as of size ${found.size}, ${found.asOf}` })
+      }
+      context.finish({ matches: found.matches.length, origin: found.origin, size: found.size, asOf: found.asOf }, found.matches.length === 0 ? EXIT.failed : EXIT.done)
+    }) as unknown as Command
+}
+
+interface Found {
+  readonly matches: readonly ReturnType<typeof matchOf>[]
+  readonly origin: string
+  readonly size: number
+  readonly asOf: string
+}
+
+type Reference = Parameters<typeof matchOf>[1]
+
+async function inHome(context: Context, options: { readonly home?: string }, reference: Reference): Promise<Found> {
+  const { openWorld } = await import('../world.ts')
+  const { openHome } = await import('../../pipeline/open-home.ts')
+  const { lookUpInHome } = await import('../../pipeline/look-up-in-home.ts')
+  const world = await openWorld(context, options)
+  await using home = await openHome(world.home)
+  const { views, unpublished } = lookUpInHome(home, reference)
+  return {
+    matches: [...views.map((view) => matchOf(view, reference)), ...unpublished],
+    origin: home.origin,
+    size: home.journal.size(),
+    asOf: home.now(),
+  }
+}
+
+async function inManifest(context: Context, where: string, options: { readonly policy?: string; readonly maxAge?: string }, reference: Reference): Promise<Found> {
+  if (options.policy === undefined) {
+    throw new CliError('USAGE', '--manifest needs --policy', { hint: 'give the policy file or the verifier key that the publisher handed out' })
+  }
+  const { openManifest } = await import('../../read/open-manifest.ts')
+  const { lookUpReference } = await import('../../read/look-up-reference.ts')
+  const { closeConnections } = await import('../../read/http-get.ts')
+  const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
+  const policy = await readPolicy(options.policy, primitives.sha256)
+  const { signal } = context
+  await using _connections = { [Symbol.asyncDispose]: closeConnections }
+  const manifest = await openManifest(where, policy, {
+    primitives,
+    signal,
+    ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
+  })
+  const { views, asOf } = await lookUpReference(manifest, reference, { primitives, signal })
+  return { matches: views.map((view) => matchOf(view, reference)), origin: manifest.origin, size: manifest.log.head.size, asOf }
+}

@@ -1,0 +1,122 @@
+import { Argument, type Command, Option } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+import { readPolicy } from '../policy-option.ts'
+import { tell } from '../tell.ts'
+
+/** `holdfast manifest show|verify|export|recover` */
+export function manifestCommand(context: Context): Command {
+  return command('manifest', 'the signed log itself', 'holdfast manifest verify /media/usb/manifest --policy policy.txt')
+    .addCommand(showCommand(context))
+    .addCommand(verifyCommand(context))
+    .addCommand(exportCommand(context))
+    .addCommand(recoverCommand(context)) as unknown as Command
+}
+
+function showCommand(context: Context): Command {
+  return command('show', 'the head of the own log, or statements of it', 'holdfast manifest show 0 12')
+    .argument('[index...]', 'statements to show')
+    .action(async (indices, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { openHome } = await import('../../pipeline/open-home.ts')
+      const { publishedHead } = await import('../../pipeline/published-head.ts')
+      const world = await openWorld(context, options)
+      await using home = await openHome(world.home)
+      for (const text of indices) {
+        const index = Number(text)
+        const bytes = home.journal.entry(index)
+        context.report.emit({ event: 'statement', index, statement: JSON.parse(new TextDecoder().decode(bytes)) })
+      }
+      const head = publishedHead(home)
+      context.finish({
+        origin: home.origin,
+        vkey: home.vkey,
+        size: head?.size ?? 0,
+        root: head === undefined ? null : Buffer.from(head.root).toString('hex'),
+        sequenced: home.journal.size(),
+      })
+    }) as unknown as Command
+}
+
+function verifyCommand(context: Context): Command {
+  return command('verify', 'checks a whole manifest: signatures, every tile, every statement, the index', 'holdfast manifest verify /media/usb --policy policy.txt')
+    .argument('[where]', 'a directory or URL (default: the own home)')
+    .option('--policy <file|vkey>', 'whose signatures count (default: policy.txt of the own home)')
+    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this')
+    .action(async (where, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { homePaths } = await import('../../store/home.ts')
+      const { openManifest } = await import('../../read/open-manifest.ts')
+      const { verifyManifest } = await import('../../read/verify-manifest.ts')
+      const { verifyKeptHeads } = await import('../../read/verify-kept-heads.ts')
+      const { closeConnections } = await import('../../read/http-get.ts')
+      const { openScratchState } = await import('../../store/scratch-state.ts')
+      const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
+      const paths = homePaths((await openWorld(context, options)).home)
+      const policy = await readPolicy(options.policy ?? paths.policy, primitives.sha256)
+      const { signal } = context
+      await using _connections = { [Symbol.asyncDispose]: closeConnections }
+      const manifest = await openManifest(where ?? paths.manifest, policy, {
+        primitives,
+        signal,
+        ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
+      })
+      using scratch = openScratchState()
+      const verified = await verifyManifest(manifest, {
+        primitives,
+        signal,
+        state: scratch.state,
+        entries: scratch,
+        onEvent(event) {
+          if (event.type !== 'problem') return
+          context.report.emit({ event: 'problem', code: event.code, message: `statement ${event.index}: ${event.message}` })
+        },
+        onProgress: (doneItems) => context.report.progress({ label: 'verifying', doneBytes: 0, doneItems }),
+      })
+      const heads = await verifyKeptHeads(manifest, policy, { primitives, signal })
+      const { halted } = verified.status
+      if (halted !== undefined) context.report.emit({ event: 'problem', code: halted.code, message: `statement ${halted.index}: ${halted.message}`, hint: 'a newer program may know it' })
+      context.finish({ origin: manifest.origin, size: verified.size, root: verified.root, statements: verified.size, problems: verified.status.problems, heads }, halted === undefined ? 0 : 3)
+    }) as unknown as Command
+}
+
+function exportCommand(context: Context): Command {
+  return command('export', 'the current mapping of content to URLs, as a table', 'holdfast manifest export csv -o mapping.csv')
+    .addArgument(new Argument('[format]', 'json (one object a line) or csv').choices(['json', 'csv']))
+    .addOption(new Option('--format <format>', 'the same').choices(['json', 'csv']))
+    .option('-o, --output <file>', 'write to a file instead of stdout')
+    .action(async (format, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { openHome } = await import('../../pipeline/open-home.ts')
+      const { exportMapping } = await import('../../pipeline/export-mapping.ts')
+      const world = await openWorld(context, options)
+      await using home = await openHome(world.home)
+      const rows = await exportMapping(home, {
+        format: format ?? options.format ?? 'json',
+        output: options.output,
+        onText: (text) => context.report.emit({ event: 'text', text }),
+      })
+      context.finish({ rows })
+    }) as unknown as Command
+}
+
+function recoverCommand(context: Context): Command {
+  return command(
+    'recover',
+    `adopts a longer copy of the own log, or rebuilds a home of which only the keys are left. Needs the log key.
+Decisions about what may be published are private and not in the log: after a rebuild everything new is held.`,
+    'holdfast manifest recover --from https://mirror.example --home ~/holdfast',
+  )
+    .requiredOption('--from <url|dir>', 'a copy of the manifest: a mirror, a web server, a disk')
+    .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
+    .action(async (options) => {
+      const { openWorld } = await import('../world.ts')
+      const { recover } = await import('../../pipeline/recover.ts')
+      const { closeConnections } = await import('../../read/http-get.ts')
+      const { CONFIG_TEMPLATE } = await import('../config-template.ts')
+      const world = await openWorld(context, options)
+      await using _connections = { [Symbol.asyncDispose]: closeConnections }
+      const done = await recover(world.home, { from: options.from, world, config: CONFIG_TEMPLATE, signal: context.signal, onEvent: tell(context.report) })
+      context.finish({ ...done })
+    }) as unknown as Command
+}

@@ -1,0 +1,23 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+
+/** `holdfast show ID` */
+export function showCommand(context: Context): Command {
+  return command('show', 'one bundle: its files, where they lie, who decided what, what the lint says', 'holdfast show 7k3q2m9x4ht')
+    .argument('<what>', 'id, URL or CID')
+    .action(async (what, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { openHome } = await import('../../pipeline/open-home.ts')
+      const { selectBundles } = await import('../../pipeline/selection.ts')
+      const { describeBundle } = await import('../../pipeline/describe-bundle.ts')
+      const world = await openWorld(context, options)
+      await using home = await openHome(world.home)
+      let bundles = 0
+      for (const bundle of selectBundles(home, { words: [what], where: [] })) {
+        bundles += 1
+        for await (const row of describeBundle(home, bundle, context.signal)) context.report.emit({ event: 'row', row })
+      }
+      context.finish({ bundles })
+    }) as unknown as Command
+}

@@ -1,0 +1,39 @@
+import type { Command } from '@commander-js/extra-typings'
+import type { Context } from '../context.ts'
+import { command } from '../command.ts'
+import { readPolicy } from '../policy-option.ts'
+
+const DESCRIPTION = `checks a receipt, offline: that the publisher asserted that these bytes were at this URL, and that the
+assertion is unchanged since the witnesses saw it. With --file also that a video is the one of the receipt.`
+
+/** What a receipt never says by itself (manifest-v1 §11.2). */
+const NEVER_PROVEN = 'that the bytes really were at the URL: this is the publisher\'s word'
+
+/** `holdfast verify FILE` */
+export function verifyCommand(context: Context): Command {
+  return command('verify', DESCRIPTION, 'holdfast verify receipt.tlog-proof --policy policy.txt --file video.mp4')
+    .argument('<receipt>', 'the file that `holdfast prove` made')
+    .requiredOption('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
+    .option('--file <path>', 'a file that the receipt should be about')
+    .action(async (receipt, options) => {
+      const { readReceiptFile, fileInStatement } = await import('../../read/receipt-file.ts')
+      const { verifyReceipt } = await import('../../read/verify-receipt.ts')
+      const { nodePrimitives } = await import('../../store/node-primitives.ts')
+      const policy = await readPolicy(options.policy, nodePrimitives.sha256)
+      const proven = verifyReceipt(await readReceiptFile(receipt), policy, nodePrimitives)
+      const file = options.file === undefined ? undefined : await fileInStatement(options.file, proven.statement, context.signal)
+      context.report.emit({
+        event: 'proof',
+        verified: true,
+        ...proven,
+        ...(file === undefined ? {} : { file }),
+        notChecked: [
+          `later statements not checked, state as of size ${proven.checkpoint.size}`,
+          NEVER_PROVEN,
+          ...(proven.witnessed.length === 0 ? ['no independent witness'] : []),
+          ...(file === undefined ? ['no file was given to compare'] : []),
+        ],
+      })
+      context.finish({ verified: true })
+    }) as unknown as Command
+}

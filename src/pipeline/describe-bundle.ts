@@ -1,0 +1,34 @@
+import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
+import { documentOf } from './catalogue-text.ts'
+import type { Home } from './home.ts'
+import { findingsOf } from './plan.ts'
+
+export type DescriptionRow = Readonly<Record<string, unknown>>
+
+/** Everything that this installation knows of one bundle, a fact a row. For its owner's eyes: it names local paths. */
+export async function* describeBundle(home: Home, bundle: CatalogueBundle, signal: AbortSignal): AsyncGenerator<DescriptionRow> {
+  const document = documentOf(bundle)
+  yield {
+    what: 'bundle',
+    id: bundle.id,
+    state: bundle.state,
+    access: bundle.access,
+    reason: bundle.accessReason,
+    by: bundle.accessBy,
+    root: bundle.root,
+    statement: bundle.newestIndex ?? null,
+    added: bundle.addedAt,
+    withdrawn: bundle.withdrawnAt ?? null,
+  }
+  for (const { language, value } of document.title) yield { what: 'title', language, text: value }
+  for (const original of document.originals) yield { what: 'original', ...original }
+  for (const file of home.bundles.files(bundle.root)) {
+    const content = home.content.content(file.content)
+    const places = home.content.locationsOf(file.content).map(({ path, state }) => ({ path, state }))
+    yield { what: 'file', path: file.path, role: file.role, cid: content?.cid.toString() ?? null, bytes: content?.bytes ?? null, places }
+  }
+  for (const finding of await findingsOf(home, bundle, signal)) {
+    yield { what: 'finding', ...finding, accepted: bundle.acceptedFindings.includes(finding.fingerprint) }
+  }
+  for (const { at, by, what, reason } of home.decisions.of(bundle.id)) yield { what: 'decision', at, by, decision: what, reason }
+}

@@ -1,0 +1,25 @@
+import { HoldfastError } from '../model/errors.ts'
+import type { BlockSource } from '../read/block-source.ts'
+import { ReadError } from '../read/errors.ts'
+import type { Home } from './home.ts'
+
+/** The own store as a source of verified blocks; what is damaged or gone here is asked of `others`. */
+export function homeBlocks(home: Home, others: BlockSource | undefined): BlockSource {
+  return {
+    async fetch(cid, signal) {
+      let fault: unknown
+      try {
+        const block = await home.content.readBlock(cid, { signal })
+        if (block !== undefined) return block
+      } catch (error) {
+        if (!(error instanceof HoldfastError)) throw error
+        fault = error
+      }
+      if (others !== undefined) return others.fetch(cid, signal)
+      throw new ReadError('SOURCES_EXHAUSTED', `block ${cid.toString()} cannot be read from the own files`, {
+        hint: 'bring the files back and add them again, or name a mirror with --from',
+        cause: fault,
+      })
+    },
+  }
+}

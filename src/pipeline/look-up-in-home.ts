@@ -1,0 +1,50 @@
+import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
+import { lookup } from '../manifest/index-lookup.ts'
+import type { Reference } from '../model/original.ts'
+import { cidText } from '../model/content-id.ts'
+import { valuesOf } from '../read/look-up-reference.ts'
+import type { BundleState, CatalogueBundle } from '../store/catalogue/bundles.ts'
+import { documentOf } from './catalogue-text.ts'
+import type { Home } from './home.ts'
+import { idsOfReference } from './selection.ts'
+
+/** A bundle of the catalogue that the log does not know (yet). */
+export interface UnpublishedMatch {
+  readonly id: string
+  readonly root: string
+  readonly index: null
+  readonly state: BundleState
+  readonly originals: readonly { readonly key: string; readonly url?: string }[]
+  readonly files: readonly { readonly path: string; readonly cid: string; readonly bytes: number; readonly sha256: string; readonly mediaType: string; readonly role: string }[]
+  readonly copies: readonly []
+}
+
+/** Looks a reference up in the own log, from its folded state, and in the catalogue for what is not published. */
+export function lookUpInHome(home: Home, reference: Reference): { readonly views: readonly BundleView[]; readonly unpublished: readonly UnpublishedMatch[] } {
+  const views = new Map<string, BundleView>()
+  for (const value of valuesOf(reference)) {
+    for (const view of lookup(home.fold, value, { primitives: home.primitives })) views.set(view.id, view)
+  }
+  const unpublished = idsOfReference(home, reference).flatMap((id) => {
+    const bundle = home.bundles.get(id)
+    return views.has(id) || bundle === undefined || bundleView(home.fold, id) !== undefined ? [] : [unpublishedMatch(home, bundle)]
+  })
+  return { views: [...views.values()].sort((a, b) => a.index - b.index), unpublished }
+}
+
+function unpublishedMatch(home: Home, bundle: CatalogueBundle): UnpublishedMatch {
+  const files = bundle.state === 'withdrawn' ? [] : home.bundles.files(bundle.root)
+  return {
+    id: bundle.id,
+    root: bundle.root,
+    index: null,
+    state: bundle.state,
+    originals: documentOf(bundle).originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
+    files: files.flatMap(({ path, content, role, mediaType }) => {
+      const facts = home.content.content(content)
+      if (facts === undefined || !['video', 'audio', 'image'].includes(role)) return []
+      return [{ path, cid: cidText(facts.cid), bytes: facts.bytes, sha256: Buffer.from(facts.sha256).toString('hex'), mediaType, role }]
+    }),
+    copies: [],
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { parsePolicy } from '../manifest/policy.ts'
+import { parseVkey } from '../manifest/vkey.ts'
+import { checkOutsideHeads, type OutsideHead } from '../record/outside-heads.ts'
+import { RecordError } from '../record/errors.ts'
+import { type LogWriter, openLogWriter } from '../record/log-writer.ts'
+import { openManifestSource } from '../read/manifest-source.ts'
+import { StoreError } from '../store/errors.ts'
+import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
+import { openKey, type SigningKey } from '../store/keys.ts'
+import type { OnEvent } from './events.ts'
+import type { Home } from './home.ts'
+
+/** What writing on the log needs beside the home; the command line's `World` fits. */
+export interface LogWorld {
+  readonly config: { readonly stateDirectory: string; readonly manifest: { readonly urls: readonly string[] } }
+  askPassphrase(label: string): Promise<string>
+}
+
+export interface OpenLogOptions {
+  /** Sign even though a configured copy did not answer. */
+  readonly offline: boolean
+  readonly onEvent: OnEvent
+}
+
+const HEAD_BYTES = 128 * 1024
+
+/** Opens the log key, which may ask for the passphrase, and the log for writing. */
+export async function openLog(home: Home, world: LogWorld, options: OpenLogOptions): Promise<LogWriter> {
+  const { key, problems } = await openKey(home.paths.logKey, () => world.askPassphrase('the log key'))
+  for (const problem of problems) options.onEvent({ type: 'problem', problem })
+  return openLogWith(home, world, key, options)
+}
+
+/** The same with a key that is open already. */
+export async function openLogWith(home: Home, world: LogWorld, key: SigningKey, options: OpenLogOptions): Promise<LogWriter> {
+  const { primitives, vkey } = home
+  const verifier = parseVkey(vkey, primitives.sha256)
+  if (Buffer.compare(verifier.publicKey, key.publicKey) !== 0) {
+    throw new StoreError('KEY_MALFORMED', `${home.paths.logKey} is not the key of ${home.origin}`, {
+      hint: 'put the key that belongs to this log back in its place',
+    })
+  }
+  const policy = parsePolicy(await readFile(home.paths.policy, 'utf8'), primitives.sha256)
+  return openLogWriter({
+    db: home.db,
+    journal: home.journal,
+    fold: home.fold,
+    primitives,
+    directory: home.paths.manifest,
+    context: { origin: home.origin, logKeys: [vkey], primitives },
+    signer: { key: verifier, sign: (message) => key.sign(message) },
+    policy,
+    now: home.now,
+    async beforeSigning(own, rootAt) {
+      const signal = AbortSignal.timeout(60_000)
+      const silent = await checkOutsideHeads(own, rootAt, { places: placesOf(world, vkey), policy, primitives, signal })
+      for (const problem of silent) options.onEvent({ type: 'problem', problem })
+      if (silent.length > 0 && silent.length === world.config.manifest.urls.length && !options.offline) throw unsure()
+    },
+    async remember({ size, root }, note) {
+      const record = { size, root: Buffer.from(root).toString('hex'), note: new TextDecoder().decode(note) }
+      const problem = await writeHeadRecord(world.config.stateDirectory, vkey, record)
+      if (problem !== undefined) options.onEvent({ type: 'problem', problem })
+    },
+  })
+}
+
+function placesOf({ config }: LogWorld, vkey: string): OutsideHead[] {
+  const record: OutsideHead = {
+    name: 'the record of heads in the state directory',
+    async read() {
+      const head = await readHeadRecord(config.stateDirectory, vkey)
+      return head === undefined ? undefined : new TextEncoder().encode(head.note)
+    },
+  }
+  return [record, ...config.manifest.urls.map(publishedAt)]
+}
+
+function publishedAt(url: string): OutsideHead {
+  return {
+    name: url,
+    async read(signal) {
+      const source = await openManifestSource(url, { signal })
+      return source.read('checkpoint', { maxBytes: HEAD_BYTES, signal })
+    },
+  }
+}
+
+function unsure(): RecordError {
+  return new RecordError('HEAD_UNSURE', 'none of the configured copies of the manifest answered, so this home cannot know that it is the newest', {
+    hint: 'everything is sequenced and waits; run the same command when the line is back, or with --offline if you are sure',
+  })
+}

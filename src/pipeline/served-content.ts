@@ -1,0 +1,35 @@
+import type { CID } from 'multiformats/cid'
+import { AddressError } from '../address/errors.ts'
+import { cidText } from '../model/content-id.ts'
+import type { ServedContent, Standing } from '../view/ports.ts'
+import type { Home } from './home.ts'
+
+/** The catalogue and the reference store, as the gateway asks them: exactly what is published and not withdrawn. */
+export function servedContent(home: Home): ServedContent {
+  return {
+    standing(cid) {
+      const standings = [
+        home.standings.ofSmallBlock(cid.multihash.bytes),
+        ...home.content.contentsOf(cid).map((content) => home.standings.ofContent(content)),
+      ]
+      return best(standings)
+    },
+    async readBlock(cid, { signal }) {
+      const block = await home.content.readBlock(cid, { signal })
+      if (block === undefined) throw new AddressError('BLOCK_MISSING', `${cidText(cid)} is not in the store`)
+      return block
+    },
+    mediaType: (root, path) => home.standings.mediaType(cidText(root), path) ?? mediaTypeOfFile(home, root, path),
+  }
+}
+
+/** A file that is asked for by its own CID has the type that any bundle gives it. */
+function mediaTypeOfFile(home: Home, cid: CID, path: string): string | undefined {
+  const content = path === '' ? home.content.contentByCid(cid) : undefined
+  return content === undefined ? undefined : home.standings.mediaTypeOfContent(content.id)
+}
+
+function best(standings: readonly Standing[]): Standing {
+  for (const standing of ['served', 'withdrawn', 'withdrawn-legal'] as const) if (standings.includes(standing)) return standing
+  return 'unknown'
+}

@@ -1,0 +1,98 @@
+import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
+import { applyEntry, readStatus } from '../manifest/fold.ts'
+import type { FoldContext } from '../manifest/governance.ts'
+import { encodeStatement, type Statement } from '../manifest/statement.ts'
+import type { FoldState } from '../manifest/state.ts'
+import type { TreeHead } from '../model/tree-head.ts'
+import { commitHead, type HeadWriter } from './commit-head.ts'
+import { RecordError } from './errors.ts'
+import { writeIndexReceipt } from './index-receipt.ts'
+import { writeIndex } from './write-index.ts'
+
+/** Heads of a long run (MANIFEST.md 3): at most one a minute, and every 256 statements or ten minutes. */
+const HEAD_STATEMENTS = 256
+const HEAD_LEAST_MS = 60_000
+const HEAD_MOST_MS = 600_000
+
+/** Writes on the log, in the order of manifest-v1 §10. */
+export interface LogWriter {
+  /** Statements that have an index. */
+  readonly size: number
+  /** What the log says of a bundle, with all that is sequenced. */
+  view(id: string): BundleView | undefined
+  /**
+   * Gives a statement its index for ever. Inside the caller's transaction.
+   *
+   * @throws {RecordError} `STATEMENT_REFUSED`: the fold would not apply it; the caller's transaction must be rolled back.
+   */
+  sequence(statement: Statement): number
+  /** Finishes what a killed run left behind: a head over statements that are sequenced and not yet covered. */
+  finish(signal: AbortSignal): Promise<void>
+  /** Makes a head if one is due in a long run. */
+  announceIfDue(signal: AbortSignal): Promise<void>
+  /** Makes a head over everything that is sequenced; the present one when nothing is new. */
+  announce(signal: AbortSignal): Promise<TreeHead>
+}
+
+export interface LogWriterParts extends Omit<HeadWriter, 'finish'> {
+  readonly fold: FoldState
+  readonly context: FoldContext
+}
+
+export function openLogWriter(parts: LogWriterParts): LogWriter {
+  const { journal, fold, context, directory, db, primitives } = parts
+  let announcedAt = Date.now()
+
+  function sequence(statement: Statement): number {
+    const bytes = encodeStatement(statement)
+    const index = journal.append(bytes)
+    const { event } = applyEntry(fold, { index, bytes }, context)
+    if (event.type === 'problem' || event.type === 'halted' || event.type === 'skipped') throw refused(statement, event)
+    return index
+  }
+
+  async function announce(signal: AbortSignal): Promise<TreeHead> {
+    signal.throwIfAborted()
+    if (!endsWithIndex()) {
+      await writeIndex(db, directory, { state: fold, journal, sha256: primitives.sha256 }, ({ size, bits, root }) => {
+        sequence({ type: 'index/1', at: parts.now(), size, bits, root })
+      })
+    }
+    announcedAt = Date.now()
+    return commitHead({ ...parts, finish: (head, note) => writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, note) })
+  }
+
+  /** The last statement is an `index/1`, so that a head may be made over it as it is. */
+  function endsWithIndex(): boolean {
+    const size = journal.size()
+    return size > 0 && readStatus(fold).index?.index === size - 1
+  }
+
+  return {
+    get size() {
+      return journal.size()
+    },
+    view: (id) => bundleView(fold, id),
+    sequence,
+    async finish(signal) {
+      const signed = journal.signed()
+      if (journal.size() === 0 || (signed?.note !== undefined && signed.size === journal.size())) return
+      await announce(signal)
+    },
+    async announceIfDue(signal) {
+      const waited = Date.now() - announcedAt
+      const pending = journal.size() - (journal.signed()?.size ?? 0)
+      if (waited >= HEAD_MOST_MS || (pending >= HEAD_STATEMENTS && waited >= HEAD_LEAST_MS)) await announce(signal)
+    },
+    announce,
+  }
+}
+
+function refused(statement: Statement, event: { readonly type: string; readonly code?: string; readonly message?: string }): RecordError {
+  if (event.type !== 'problem') {
+    return new RecordError('LOG_HALTED', `the log cannot be continued by this program: ${event.message ?? event.code ?? event.type}`, {
+      hint: 'a newer program may know the statement at which it stopped',
+    })
+  }
+  return new RecordError('STATEMENT_REFUSED', `${statement.type} was not written: ${event.message ?? ''} (${event.code ?? ''})`)
+}
