@@ -84,12 +84,13 @@ function positionsOf(bytes: Buffer, mark: string): number[] {
 async function gpsTags(block: Buffer): Promise<Uint8Array | 'malformed' | undefined> {
   try {
     const parsed: unknown = await exifr.parse(block, ONLY_GPS)
-    const gps = isRecord(parsed) ? parsed['gps'] : undefined
-    if (!isRecord(gps)) return undefined
-    const says = Object.keys(gps).filter((key) => GPS_TAG.test(key))
-    return says.length === 0 ? undefined : Buffer.from(JSON.stringify(says.sort().map((key) => [key, gps[key]])))
+    if (!isRecord(parsed)) return undefined
+    const gps = isRecord(parsed['gps']) ? parsed['gps'] : {}
+    const says = Object.entries(gps).filter(([name]) => GPS_TAG.test(name))
+    if (says.length > 0) return Buffer.from(JSON.stringify(says))
+    // exifr keeps most of its failures beside what it could read, and throws plain errors for the rest.
+    return 'errors' in parsed ? 'malformed' : undefined
   } catch {
-    // exifr throws plain errors for whatever it cannot read; the caller reports the image as not checked.
     return 'malformed'
   }
 }

@@ -207,9 +207,10 @@ describe('lintMedia on Matroska and WebM', () => {
 })
 
 describe('lintMedia on images', () => {
+  const HEIC = bytes(box('ftyp', 'heic\0\0\0\0mif1heic'), box('meta', Buffer.alloc(40)))
   const exif = (block: Buffer) => bytes('Exif\0\0', block)
 
-  it('finds GPS in EXIF of JPEG, PNG, WebP and TIFF', async () => {
+  it('finds GPS in EXIF of JPEG, PNG, WebP, HEIC and TIFF', async () => {
     const files = [
       jpeg(app1(exif(exifWithGps()))),
       jpeg(app1(exif(exifWithoutGps())), app1(exif(exifWithGps()))),
@@ -218,9 +219,12 @@ describe('lintMedia on images', () => {
       webp(riffChunk('EXIF', exif(exifWithGps()))),
       exifWithGps(),
       bytes(jpeg(), jpeg(app1(exif(exifWithGps())))),
+      bytes(HEIC, uint32(6), exif(exifWithGps())),
+      bytes(HEIC, uint32(0), exifWithGps()),
     ]
-    for (const [index, file] of files.entries())
+    for (const [index, file] of files.entries()) {
       assert.deepEqual([...new Set(await tagsOf(file))], ['EXIF GPS'], `case ${index}`)
+    }
   })
 
   it('finds GPS in XMP', async () => {
@@ -235,7 +239,19 @@ describe('lintMedia on images', () => {
     }
   })
 
-  it('survives every cut and every changed byte of an image with EXIF, and never calls one clean by throwing', async () => {
+  it('ends on a HEIC file with a box whose 64-bit size is zero, on which the reader of exifr never does', async () => {
+    const file = bytes(box('ftyp', 'heic\0\0\0\0mif1heic'), 1, 'free', 0, 0)
+    assert.deepEqual(await lint(file), { state: 'clean' })
+  })
+
+  it('reports EXIF that is cut off behind its first GPS tag, and does not call it clean when cut off before', async () => {
+    for (const wrap of [(block: Buffer) => jpeg(app1(exif(block))), (block: Buffer) => block]) {
+      assert.equal((await lint(wrap(exifWithGps().subarray(0, 60)))).state, 'finding')
+    }
+    assert.equal((await lint(exifWithGps().subarray(0, 20))).state, 'not-checked')
+  })
+
+  it('survives every cut and every changed byte of an image with EXIF', async () => {
     const whole = jpeg(app1(exif(exifWithGps())))
     for (let end = 3; end < whole.length; end += 5) assert.ok((await lint(whole.subarray(0, end))).state)
     await fc.assert(
