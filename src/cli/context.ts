@@ -13,6 +13,8 @@ export interface Context {
   readonly interactive: boolean
   /** Asks a yes-or-no question on the terminal; anything but yes is no. */
   confirm(question: string): Promise<boolean>
+  /** For a command that people end by Ctrl-C: that is then its ordinary end and not exit 130. */
+  endsWhenStopped(): void
   /** What the closing `done` line will carry; later calls add to earlier ones. */
   finish(counts: Readonly<Record<string, unknown>>, exit?: Exit): void
 }

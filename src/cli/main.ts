@@ -21,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<Exit> {
   using interrupted = interruptions()
   let counts: Record<string, unknown> = {}
   let exit: Exit = EXIT.done
+  let ordinaryEnd = false
   const context: Context = {
     report,
     env: process.env,
@@ -28,6 +29,9 @@ export async function main(argv: readonly string[]): Promise<Exit> {
     signal: interrupted.signal,
     interactive: !json && process.stdin.isTTY === true && process.stderr.isTTY === true,
     confirm: confirmOnTerminal,
+    endsWhenStopped() {
+      ordinaryEnd = true
+    },
     finish(more, code) {
       counts = { ...counts, ...more }
       if (code !== undefined) exit = code
@@ -42,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<Exit> {
     exit = printError(report, error, json)
   }
   report.progress(undefined)
-  if (interrupted.stopping.aborted) exit = EXIT.interrupted
+  if (interrupted.stopping.aborted && !ordinaryEnd) exit = EXIT.interrupted
   report.emit({ event: 'done', ...counts, exit })
   return exit
 }

@@ -1,4 +1,4 @@
-import { Argument, type Command, Option } from '@commander-js/extra-typings'
+import { Argument, Command, Option } from '@commander-js/extra-typings'
 import type { Context } from '../context.ts'
 import { command } from '../command.ts'
 import { readPolicy } from '../policy-option.ts'
@@ -6,7 +6,9 @@ import { tell } from '../tell.ts'
 
 /** `holdfast manifest show|verify|export|recover` */
 export function manifestCommand(context: Context): Command {
-  return command('manifest', 'the signed log itself', 'holdfast manifest verify /media/usb/manifest --policy policy.txt')
+  // No options of its own: they would take those of the commands below it.
+  return new Command('manifest')
+    .description('the signed log itself')
     .addCommand(showCommand(context))
     .addCommand(verifyCommand(context))
     .addCommand(exportCommand(context))

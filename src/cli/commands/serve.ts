@@ -36,12 +36,12 @@ export function serveCommand(context: Context): Command {
         signal: context.signal,
       })
       context.report.emit({ event: 'ready', http: server.url, origin: home.origin, size: publishedHead(home)?.size ?? 0 })
+      context.endsWhenStopped()
       await stopped(context.stopping)
       context.finish({ http: server.url })
     }) as unknown as Command
 }
 
-/** Stopping a server is its ordinary end, so it is no interruption. */
 async function stopped(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
