@@ -14,7 +14,10 @@ export type CommonOptions = {
 export function command(name: string, description: string, example: string): Command<[], CommonOptions> {
   return new Command(name)
     .description(description)
-    .option('--home <dir>', 'the home of this installation (default: $HOLDFAST_HOME, else the data directory of this computer)')
+    .option(
+      '--home <dir>',
+      'the home of this installation (default: $HOLDFAST_HOME, else the data directory of this computer)',
+    )
     .option('--json', 'one JSON object a line on stdout, for scripts (docs/SCRIPTING.md)')
     .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
 }

@@ -1,5 +1,5 @@
-import type { Report } from './report/events.ts'
 import type { Exit } from './exit-codes.ts'
+import type { Report } from './report/events.ts'
 
 /** What a command gets besides its own options. */
 export interface Context {

@@ -1,14 +1,14 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { HoldfastError, problemOf } from '../model/errors.ts'
+import { confirmOnTerminal } from './confirm.ts'
 import type { Context } from './context.ts'
 import { CliError } from './errors.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
 import { interruptions } from './interruptions.ts'
 import { buildProgram } from './program.ts'
-import { jsonLinesReport } from './report/json-lines.ts'
 import type { Report } from './report/events.ts'
+import { jsonLinesReport } from './report/json-lines.ts'
 import { textReport } from './report/text.ts'
-import { confirmOnTerminal } from './confirm.ts'
 
 /**
  * Parses, runs, prints the one error, and returns the exit code.
@@ -57,7 +57,9 @@ function openReport(json: boolean): Report {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  return json ? jsonLinesReport(out) : textReport({ out, err: (text) => void process.stderr.write(text), stderr: process.stderr })
+  return json
+    ? jsonLinesReport(out)
+    : textReport({ out, err: (text) => void process.stderr.write(text), stderr: process.stderr })
 }
 
 function printError(report: Report, error: unknown, json: boolean): Exit {
@@ -81,5 +83,6 @@ function printError(report: Report, error: unknown, json: boolean): Exit {
 }
 
 function debugInternal(error: unknown): void {
-  if ((process.env['NODE_DEBUG'] ?? '').includes('holdfast') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+  if ((process.env['NODE_DEBUG'] ?? '').includes('holdfast') && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n`)
 }

@@ -11,7 +11,14 @@ export function matchOf(view: BundleView, reference: Reference): Match {
     index: view.index,
     state: asked?.state ?? view.state,
     originals: view.originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
-    files: view.files.map(({ path, cid, bytes, sha256, mediaType, role }) => ({ path, cid, bytes, sha256, mediaType, role })),
+    files: view.files.map(({ path, cid, bytes, sha256, mediaType, role }) => ({
+      path,
+      cid,
+      bytes,
+      sha256,
+      mediaType,
+      role,
+    })),
     copies: view.copies.map((copy) => ({ ...copy })),
   }
 }

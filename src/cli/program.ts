@@ -36,8 +36,21 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', TOUR)
     .showHelpAfterError('(see --help)')
   for (const add of [
-    initCommand, addCommand, listCommand, showCommand, clearCommand, holdCommand, publishCommand, withdrawCommand, originalCommand,
-    lookupCommand, getCommand, proveCommand, verifyCommand, manifestCommand, serveCommand,
+    initCommand,
+    addCommand,
+    listCommand,
+    showCommand,
+    clearCommand,
+    holdCommand,
+    publishCommand,
+    withdrawCommand,
+    originalCommand,
+    lookupCommand,
+    getCommand,
+    proveCommand,
+    verifyCommand,
+    manifestCommand,
+    serveCommand,
   ]) {
     program.addCommand(add(context))
   }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
-import { openTerminal } from '../store/terminal.ts'
-import { passphraseForKey } from '../store/passphrase.ts'
 import type { PassphraseSources } from '../store/passphrase.ts'
+import { passphraseForKey } from '../store/passphrase.ts'
+import { openTerminal } from '../store/terminal.ts'
 import { type Config, loadConfig, type Secrets } from './config.ts'
 import type { Context } from './context.ts'
 
@@ -37,5 +37,9 @@ export async function openWorld(context: Context, flags: WorldFlags): Promise<Wo
 }
 
 function sourcesOf(secrets: Secrets): PassphraseSources {
-  return { file: secrets.passphraseFile, environment: secrets.passphrase, terminal: openTerminal(process.stdin, process.stderr) }
+  return {
+    file: secrets.passphraseFile,
+    environment: secrets.passphrase,
+    terminal: openTerminal(process.stdin, process.stderr),
+  }
 }

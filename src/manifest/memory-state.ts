@@ -7,6 +7,7 @@ export function memoryState(): FoldState {
   const bundles = new Map<string, string>()
   const linked = new Map<string, Set<string>>()
   const touched = new Map<string, Set<number>>()
+  let sortedHashes: string[] | undefined
   return {
     fact: (name) => facts.get(name),
     setFact: (name, value) => void facts.set(name, value),
@@ -18,10 +19,15 @@ export function memoryState(): FoldState {
     setBundle: (id, value) => void bundles.set(id, value),
     bundleIds: () => [...bundles.keys()].sort(),
     link(hashes, id) {
+      sortedHashes = undefined
       for (const hash of hashes) add(linked, hexOf(hash), id)
     },
     idsOf: (hash) => [...(linked.get(hexOf(hash)) ?? [])].sort(),
-    links: (from, to) => linksBetween(linked, hexOf(from), to === undefined ? undefined : hexOf(to)),
+    links(from, to) {
+      // Hex digits sort as the bytes do.
+      sortedHashes ??= [...linked.keys()].sort()
+      return linksBetween(sortedHashes, linked, { from: hexOf(from), to: to === undefined ? undefined : hexOf(to) })
+    },
     countKeys() {
       const counts = new Uint32Array(65_536)
       for (const hash of linked.keys()) {
@@ -33,21 +39,33 @@ export function memoryState(): FoldState {
     touch: (id, index) => add(touched, id, index),
     touches: (id) => [...(touched.get(id) ?? [])].sort((a, b) => a - b),
     clear() {
+      sortedHashes = undefined
       for (const table of [facts, bundles, linked, touched]) table.clear()
     },
   }
 }
 
 function* linksBetween(
+  hashes: readonly string[],
   linked: ReadonlyMap<string, ReadonlySet<string>>,
-  from: string,
-  to: string | undefined,
+  range: { readonly from: string; readonly to: string | undefined },
 ): Iterable<Link> {
-  // Hex digits sort as the bytes do.
-  for (const hash of [...linked.keys()].sort()) {
-    if (hash < from || (to !== undefined && hash >= to)) continue
+  for (let i = lowerBound(hashes, range.from); i < hashes.length; i++) {
+    const hash = hashes[i] ?? ''
+    if (range.to !== undefined && hash >= range.to) return
     for (const id of [...(linked.get(hash) ?? [])].sort()) yield { hash: bytesOfHex(hash), id }
   }
+}
+
+/** Place of the first text that is not below `text`. */
+function lowerBound(texts: readonly string[], text: string): number {
+  let [low, high] = [0, texts.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((texts[middle] ?? '') < text) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function add<T>(table: Map<string, Set<T>>, key: string, value: T): void {

@@ -19,6 +19,8 @@ export interface AddOptions {
   /** A person's word for everything that is added by this run. */
   readonly decided?: { readonly access: Access; readonly by: string }
   readonly dryRun: boolean
+  /** Bytes that will be read, where somebody wants to see the time left. */
+  readonly totalBytes?: number
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
   readonly onEvent: OnEvent
@@ -39,7 +41,9 @@ const WIDTH = 8
 const BATCH = 64
 const BATCH_MS = 1_000
 
-type Addressed = { readonly type: 'addressed'; readonly bundle: AddressedBundle } | { readonly type: 'failed'; readonly found: FoundBundle; readonly error: unknown }
+type Addressed =
+  | { readonly type: 'addressed'; readonly bundle: AddressedBundle }
+  | { readonly type: 'failed'; readonly found: FoundBundle; readonly error: unknown }
 type Item = Addressed | DirectoryFound | { readonly type: 'file'; readonly verdict: FileVerdict }
 
 /**
@@ -96,7 +100,12 @@ class AddRun {
     if (found.type !== 'bundle') return found
     const { hasher, signal } = this.#options
     try {
-      const bundle = await addressFound(found.bundle, { hasher, content: this.#home.content, signal, onBytes: (bytes) => this.#progress(bytes) })
+      const bundle = await addressFound(found.bundle, {
+        hasher,
+        content: this.#home.content,
+        signal,
+        onBytes: (bytes) => this.#progress(bytes),
+      })
       return { type: 'addressed', bundle }
     } catch (error) {
       signal.throwIfAborted()
@@ -159,6 +168,14 @@ class AddRun {
 
   #progress(bytes: number): void {
     this.#doneBytes += bytes
-    this.#options.onEvent({ type: 'progress', label: 'reading', doneBytes: this.#doneBytes, doneItems: this.counts.added + this.counts.known })
+    const { totalBytes, onEvent } = this.#options
+    const total = totalBytes === undefined ? {} : { totalBytes: Math.max(totalBytes, this.#doneBytes) }
+    onEvent({
+      type: 'progress',
+      label: 'reading',
+      doneBytes: this.#doneBytes,
+      doneItems: this.counts.added + this.counts.known,
+      ...total,
+    })
   }
 }

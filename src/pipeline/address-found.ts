@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
-import type { FileStat } from '../address/open-file.ts'
 import type { HashedFile, Hasher } from '../address/hash-file.ts'
 import { makeBundle } from '../address/import-bundle.ts'
+import type { FileStat } from '../address/open-file.ts'
 import type { ReferenceStore } from '../address/reference-store.ts'
 import { buildTree } from '../address/tree.ts'
 import { type ComposedBundle, composeBundle } from '../bundle/compose.ts'
@@ -61,25 +61,55 @@ export async function addressFound(found: FoundBundle, options: AddressOptions):
     file,
     entry: { ...unnamedAt(unnamed, i), path: names[i] ?? '', cid: file.cid.toString() },
   }))
-  const composed = composeBundle(found.document, publicFiles.map(({ entry }) => entry))
+  const composed = composeBundle(
+    found.document,
+    publicFiles.map(({ entry }) => entry),
+  )
   const { root, blocks } = await makeBundle(
     composed.documents,
     publicFiles.map(({ entry, file }) => ({ path: entry.path, cid: file.cid, tsize: file.tsize })),
   )
-  return { found, root, composed, publicFiles, privateFiles: files.filter((file) => !isPublicRole(file.found.role)), blocks }
+  return {
+    found,
+    root,
+    composed,
+    publicFiles,
+    privateFiles: files.filter((file) => !isPublicRole(file.found.role)),
+    blocks,
+  }
 }
 
-async function addressFile(found: FoundFile, { hasher, content, signal, onBytes }: AddressOptions): Promise<AddressedFile> {
+async function addressFile(
+  found: FoundFile,
+  { hasher, content, signal, onBytes }: AddressOptions,
+): Promise<AddressedFile> {
   const stat = await lstat(found.path, { bigint: true })
   const known = content.knownContent(found.path, stat)
   const facts = known === undefined ? undefined : content.content(known)
   if (known !== undefined && facts !== undefined) {
-    onBytes(facts.bytes)
-    return { found, stat, content: known, hashed: undefined, cid: facts.cid, bytes: facts.bytes, tsize: content.tsizeOf(facts), sha256: hex(facts.sha256) }
+    return {
+      found,
+      stat,
+      content: known,
+      hashed: undefined,
+      cid: facts.cid,
+      bytes: facts.bytes,
+      tsize: content.tsizeOf(facts),
+      sha256: hex(facts.sha256),
+    }
   }
   const hashed = await hasher.hashFile(found.path, { signal, onBytes })
   const { tsize } = buildTree(hashed.digests, hashed.bytes)
-  return { found, stat: hashed.stat, content: undefined, hashed, cid: hashed.cid, bytes: hashed.bytes, tsize, sha256: hex(hashed.sha256) }
+  return {
+    found,
+    stat: hashed.stat,
+    content: undefined,
+    hashed,
+    cid: hashed.cid,
+    bytes: hashed.bytes,
+    tsize,
+    sha256: hex(hashed.sha256),
+  }
 }
 
 function unnamedAt<T>(items: readonly T[], i: number): T {

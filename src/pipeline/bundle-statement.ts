@@ -1,7 +1,7 @@
 import { PROFILE } from '../address/profile.ts'
 import type { BundleStatement, OriginalStatement, StatementFile } from '../manifest/statement-types.ts'
-import { parseBundleDocument } from '../model/parse-bundle.ts'
 import { cidText } from '../model/content-id.ts'
+import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle, VersionFile } from '../store/catalogue/bundles.ts'
 import type { Home } from './home.ts'
 
@@ -13,7 +13,10 @@ const MAX_ORIGINALS = 32
  * What the log will say of a bundle's newest version: the `bundle/1` statement, and an `original/1` for each original
  * beyond the 32 that it can hold. Everything in it comes from `bundle.json` and from content, nothing from names on disk.
  */
-export function bundleStatements(home: Home, bundle: CatalogueBundle): readonly [BundleStatement, ...OriginalStatement[]] {
+export function bundleStatements(
+  home: Home,
+  bundle: CatalogueBundle,
+): readonly [BundleStatement, ...OriginalStatement[]] {
   const document = parseBundleDocument(new TextEncoder().encode(bundle.document))
   const files = home.bundles.files(bundle.root)
   const at = home.now()
@@ -44,5 +47,14 @@ function mediaFile(home: Home, { path, content, role, mediaType }: VersionFile):
   if (role !== 'video' && role !== 'audio' && role !== 'image') return []
   const facts = home.content.content(content)
   if (facts === undefined) throw new RangeError(`content ${content} is not in the store`)
-  return [{ path, cid: cidText(facts.cid), bytes: facts.bytes, sha256: Buffer.from(facts.sha256).toString('hex'), mediaType, role }]
+  return [
+    {
+      path,
+      cid: cidText(facts.cid),
+      bytes: facts.bytes,
+      sha256: Buffer.from(facts.sha256).toString('hex'),
+      mediaType,
+      role,
+    },
+  ]
 }

@@ -1,5 +1,5 @@
-import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { BundleDocument } from '../model/bundle.ts'
+import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 
 /** What `bundle.json` of the newest version says. */

@@ -27,7 +27,11 @@ export async function decideAccess(home: Home, options: DecideOptions): Promise<
   if (options.acceptFindings) {
     for (const bundle of bundles) {
       const found = await findingsOf(home, bundle, options.signal)
-      if (found.length > 0) findings.set(bundle.id, found.map(({ fingerprint }) => fingerprint))
+      if (found.length > 0)
+        findings.set(
+          bundle.id,
+          found.map(({ fingerprint }) => fingerprint),
+        )
     }
   }
   const at = home.now()
@@ -37,7 +41,10 @@ export async function decideAccess(home: Home, options: DecideOptions): Promise<
       const accepted = findings.get(bundle.id)
       if (accepted !== undefined) home.decisions.acceptFindings(bundle.id, accepted, options.by, at)
       const isOut = bundle.newestIndex !== undefined && bundle.withdrawnAt === undefined
-      const warning = options.access === 'hold' && isOut ? `${bundle.id} is published already: \`holdfast withdraw ${bundle.id}\` stops serving it` : undefined
+      const warning =
+        options.access === 'hold' && isOut
+          ? `${bundle.id} is published already: \`holdfast withdraw ${bundle.id}\` stops serving it`
+          : undefined
       return { id: bundle.id, at, ...(warning === undefined ? {} : { warning }) }
     }),
   )

@@ -6,7 +6,11 @@ import { findingsOf } from './plan.ts'
 export type DescriptionRow = Readonly<Record<string, unknown>>
 
 /** Everything that this installation knows of one bundle, a fact a row. For its owner's eyes: it names local paths. */
-export async function* describeBundle(home: Home, bundle: CatalogueBundle, signal: AbortSignal): AsyncGenerator<DescriptionRow> {
+export async function* describeBundle(
+  home: Home,
+  bundle: CatalogueBundle,
+  signal: AbortSignal,
+): AsyncGenerator<DescriptionRow> {
   const document = documentOf(bundle)
   yield {
     what: 'bundle',
@@ -25,10 +29,18 @@ export async function* describeBundle(home: Home, bundle: CatalogueBundle, signa
   for (const file of home.bundles.files(bundle.root)) {
     const content = home.content.content(file.content)
     const places = home.content.locationsOf(file.content).map(({ path, state }) => ({ path, state }))
-    yield { what: 'file', path: file.path, role: file.role, cid: content?.cid.toString() ?? null, bytes: content?.bytes ?? null, places }
+    yield {
+      what: 'file',
+      path: file.path,
+      role: file.role,
+      cid: content?.cid.toString() ?? null,
+      bytes: content?.bytes ?? null,
+      places,
+    }
   }
   for (const finding of await findingsOf(home, bundle, signal)) {
     yield { what: 'finding', ...finding, accepted: bundle.acceptedFindings.includes(finding.fingerprint) }
   }
-  for (const { at, by, what, reason } of home.decisions.of(bundle.id)) yield { what: 'decision', at, by, decision: what, reason }
+  for (const { at, by, what, reason } of home.decisions.of(bundle.id))
+    yield { what: 'decision', at, by, decision: what, reason }
 }

@@ -37,7 +37,10 @@ export function openDirectoryLedger(home: Home): DirectoryLedger {
       transaction(home.db, () => {
         for (const { path, files, outcomes } of complete) {
           // A file that nothing was said of counts as failed, so that the directory is looked at again.
-          home.seen.remember(path, files.map((file) => ({ ...file, ...(outcomes.get(file.path) ?? { outcome: 'failed' }) })))
+          home.seen.remember(
+            path,
+            files.map((file) => ({ ...file, ...(outcomes.get(file.path) ?? { outcome: 'failed' }) })),
+          )
           for (const file of files) owner.delete(file.path)
         }
       })

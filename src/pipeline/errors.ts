@@ -1,6 +1,13 @@
 import { HoldfastError } from '../model/errors.ts'
 
-export const PIPELINE_ERROR_CODES = ['SELECTION_EMPTY', 'SELECTION_UNCLEAR', 'CONDITION_MALFORMED', 'BUNDLE_NOT_PUBLISHED', 'WITHDRAWAL_MALFORMED', 'ORIGINAL_UNCLEAR'] as const
+export const PIPELINE_ERROR_CODES = [
+  'SELECTION_EMPTY',
+  'SELECTION_UNCLEAR',
+  'CONDITION_MALFORMED',
+  'BUNDLE_NOT_PUBLISHED',
+  'WITHDRAWAL_MALFORMED',
+  'ORIGINAL_UNCLEAR',
+] as const
 export type PipelineErrorCode = (typeof PIPELINE_ERROR_CODES)[number]
 
 /** What was asked of the pipeline cannot be done as it was asked. */

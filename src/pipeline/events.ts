@@ -16,7 +16,13 @@ export type PipelineEvent =
     }
   | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'skipped'; readonly path: string; readonly reason: string }
-  | { readonly type: 'progress'; readonly label: string; readonly doneBytes: number; readonly totalBytes?: number; readonly doneItems: number }
+  | {
+      readonly type: 'progress'
+      readonly label: string
+      readonly doneBytes: number
+      readonly totalBytes?: number
+      readonly doneItems: number
+    }
   | { readonly type: 'held'; readonly id: string; readonly reason: string }
   | { readonly type: 'published'; readonly id: string; readonly root: string; readonly index: number }
 

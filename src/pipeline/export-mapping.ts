@@ -11,7 +11,20 @@ export interface ExportOptions {
   readonly onText: (text: string) => void
 }
 
-const COLUMNS = ['origin', 'id', 'state', 'root', 'index', 'at', 'originals', 'urls', 'files', 'cids', 'sha256', 'bytes'] as const
+const COLUMNS = [
+  'origin',
+  'id',
+  'state',
+  'root',
+  'index',
+  'at',
+  'originals',
+  'urls',
+  'files',
+  'cids',
+  'sha256',
+  'bytes',
+] as const
 /** Rows that are formatted at a time. */
 const ROWS_AT_ONCE = 256
 
@@ -43,7 +56,12 @@ function textOf(origin: string, views: readonly BundleView[], format: 'json' | '
   if (format === 'json') return views.map((view) => `${JSON.stringify({ origin, ...view })}\n`).join('')
   return stringify(
     views.map((view) => [
-      origin, view.id, view.state, view.root, view.index, view.at,
+      origin,
+      view.id,
+      view.state,
+      view.root,
+      view.index,
+      view.at,
       view.originals.map(({ key }) => key).join(' '),
       view.originals.flatMap(({ url }) => url ?? []).join(' '),
       view.files.map(({ path }) => path).join(' '),

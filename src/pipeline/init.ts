@@ -3,19 +3,19 @@ import { existsSync } from 'node:fs'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { base36 } from 'multiformats/bases/base36'
 import { PROFILE } from '../address/profile.ts'
+import { SPEC_SHA256 } from '../manifest/spec.ts'
 import type { GenesisStatement } from '../manifest/statement-types.ts'
 import { ED25519, formatVkey } from '../manifest/vkey.ts'
-import { SPEC_SHA256 } from '../manifest/spec.ts'
 import type { Problem } from '../model/errors.ts'
-import { writeDurable } from '../store/durable-file.ts'
 import { openDatabase } from '../store/database.ts'
+import { writeDurable } from '../store/durable-file.ts'
 import { createHome, finishHome, homePaths } from '../store/home.ts'
 import { createKey, openKey, type SigningKey } from '../store/keys.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { transaction } from '../store/transaction.ts'
 import type { OnEvent } from './events.ts'
-import { openLogWith } from './open-log.ts'
 import { openUnfinishedHome } from './open-home.ts'
+import { openLogWith } from './open-log.ts'
 
 export interface InitialiseOptions {
   readonly origin: string
@@ -57,7 +57,10 @@ export async function initialise(directory: string, options: InitialiseOptions):
   const onEvent: OnEvent = (event) => {
     if (event.type === 'problem') warnings.push(event.problem)
   }
-  const world = { config: { stateDirectory: options.stateDirectory, manifest: { urls: [] } }, askPassphrase: async () => options.passphrase ?? '' }
+  const world = {
+    config: { stateDirectory: options.stateDirectory, manifest: { urls: [] } },
+    askPassphrase: async () => options.passphrase ?? '',
+  }
   const log = await openLogWith(home, world, logKey, { offline: true, onEvent })
   if (log.size === 0) {
     const genesis = await genesisOf(directory, options, vkey, policy, home.now())
@@ -78,14 +81,21 @@ async function writeState(directory: string, facts: Readonly<Record<string, stri
   const db = await openDatabase(directory, { create: true })
   try {
     transaction(db, () => {
-      for (const [key, value] of Object.entries(facts)) db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
+      for (const [key, value] of Object.entries(facts))
+        db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
     })
   } finally {
     db.close()
   }
 }
 
-async function genesisOf(directory: string, options: InitialiseOptions, vkey: string, policy: readonly string[], at: string): Promise<GenesisStatement> {
+async function genesisOf(
+  directory: string,
+  options: InitialiseOptions,
+  vkey: string,
+  policy: readonly string[],
+  at: string,
+): Promise<GenesisStatement> {
   const paths = homePaths(directory)
   const ownRecovery = options.approvers.length === 0
   const keys = ownRecovery ? [approverVkey(await keyAt(paths.recoveryKey, options.passphrase))] : options.approvers

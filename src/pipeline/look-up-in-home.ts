@@ -1,7 +1,7 @@
 import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
 import { lookup } from '../manifest/index-lookup.ts'
-import type { Reference } from '../model/original.ts'
 import { cidText } from '../model/content-id.ts'
+import type { Reference } from '../model/original.ts'
 import { valuesOf } from '../read/look-up-reference.ts'
 import type { BundleState, CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
@@ -15,19 +15,31 @@ export interface UnpublishedMatch {
   readonly index: null
   readonly state: BundleState
   readonly originals: readonly { readonly key: string; readonly url?: string }[]
-  readonly files: readonly { readonly path: string; readonly cid: string; readonly bytes: number; readonly sha256: string; readonly mediaType: string; readonly role: string }[]
+  readonly files: readonly {
+    readonly path: string
+    readonly cid: string
+    readonly bytes: number
+    readonly sha256: string
+    readonly mediaType: string
+    readonly role: string
+  }[]
   readonly copies: readonly []
 }
 
 /** Looks a reference up in the own log, from its folded state, and in the catalogue for what is not published. */
-export function lookUpInHome(home: Home, reference: Reference): { readonly views: readonly BundleView[]; readonly unpublished: readonly UnpublishedMatch[] } {
+export function lookUpInHome(
+  home: Home,
+  reference: Reference,
+): { readonly views: readonly BundleView[]; readonly unpublished: readonly UnpublishedMatch[] } {
   const views = new Map<string, BundleView>()
   for (const value of valuesOf(reference)) {
     for (const view of lookup(home.fold, value, { primitives: home.primitives })) views.set(view.id, view)
   }
   const unpublished = idsOfReference(home, reference).flatMap((id) => {
     const bundle = home.bundles.get(id)
-    return views.has(id) || bundle === undefined || bundleView(home.fold, id) !== undefined ? [] : [unpublishedMatch(home, bundle)]
+    return views.has(id) || bundle === undefined || bundleView(home.fold, id) !== undefined
+      ? []
+      : [unpublishedMatch(home, bundle)]
   })
   return { views: [...views.values()].sort((a, b) => a.index - b.index), unpublished }
 }
@@ -43,7 +55,16 @@ function unpublishedMatch(home: Home, bundle: CatalogueBundle): UnpublishedMatch
     files: files.flatMap(({ path, content, role, mediaType }) => {
       const facts = home.content.content(content)
       if (facts === undefined || !['video', 'audio', 'image'].includes(role)) return []
-      return [{ path, cid: cidText(facts.cid), bytes: facts.bytes, sha256: Buffer.from(facts.sha256).toString('hex'), mediaType, role }]
+      return [
+        {
+          path,
+          cid: cidText(facts.cid),
+          bytes: facts.bytes,
+          sha256: Buffer.from(facts.sha256).toString('hex'),
+          mediaType,
+          role,
+        },
+      ]
     }),
     copies: [],
   }

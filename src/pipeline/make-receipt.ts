@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatTlogProof } from '../manifest/proof.ts'
 import { parsePolicy } from '../manifest/policy.ts'
+import { formatTlogProof } from '../manifest/proof.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
-import { inclusionProof } from '../record/inclusion-proof.ts'
 import { readReference } from '../read/look-up-reference.ts'
+import { inclusionProof } from '../record/inclusion-proof.ts'
 import { writeDurable } from '../store/durable-file.ts'
 import { PipelineError } from './errors.ts'
 import type { Home } from './home.ts'
@@ -22,16 +22,30 @@ export interface MadeReceipt {
  *
  * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `SELECTION_UNCLEAR` when several bundles match.
  */
-export async function makeReceipt(home: Home, what: string, options: { readonly output: string; readonly index?: number }): Promise<MadeReceipt> {
+export async function makeReceipt(
+  home: Home,
+  what: string,
+  options: { readonly output: string; readonly index?: number },
+): Promise<MadeReceipt> {
   const { views } = lookUpInHome(home, readReference(what))
   const [view, second] = views
-  if (view === undefined) throw new PipelineError('BUNDLE_NOT_PUBLISHED', `${what} is not in the manifest of this home`, { hint: 'publish it first' })
+  if (view === undefined)
+    throw new PipelineError('BUNDLE_NOT_PUBLISHED', `${what} is not in the manifest of this home`, {
+      hint: 'publish it first',
+    })
   if (second !== undefined) {
-    throw new PipelineError('SELECTION_UNCLEAR', `${what} leads to ${views.length} bundles: ${views.map(({ id }) => id).join(', ')}`, { hint: 'name one of them by its id' })
+    throw new PipelineError(
+      'SELECTION_UNCLEAR',
+      `${what} leads to ${views.length} bundles: ${views.map(({ id }) => id).join(', ')}`,
+      { hint: 'name one of them by its id' },
+    )
   }
   const index = options.index ?? view.index
   const { note, size, root } = await smallestCover(home, index)
-  const path = inclusionProof({ directory: home.paths.manifest, journal: home.journal, sha256: home.primitives.sha256, head: { size, root } }, index)
+  const path = inclusionProof(
+    { directory: home.paths.manifest, journal: home.journal, sha256: home.primitives.sha256, head: { size, root } },
+    index,
+  )
   const receipt = formatTlogProof({ extra: home.journal.entry(index), index, path, note })
   await writeDurable(options.output, receipt)
   return { id: view.id, index, size, bytes: receipt.length }
@@ -40,11 +54,15 @@ export async function makeReceipt(home: Home, what: string, options: { readonly 
 async function smallestCover(home: Home, index: number): Promise<{ note: Uint8Array; size: number; root: Uint8Array }> {
   const directory = join(home.paths.manifest, 'checkpoints')
   const policy = parsePolicy(await readFile(home.paths.policy, 'utf8'), home.primitives.sha256)
-  const sizes = (await readdir(directory).catch(() => [])).map(Number).filter((size) => Number.isSafeInteger(size) && size > index)
+  const sizes = (await readdir(directory).catch(() => []))
+    .map(Number)
+    .filter((size) => Number.isSafeInteger(size) && size > index)
   for (const size of sizes.sort((a, b) => a - b)) {
     const note = await readFile(join(directory, String(size)))
     const { checkpoint, quorumMet } = verifyCheckpoint(home.primitives, policy, note)
     if (quorumMet) return { note, size: checkpoint.size, root: checkpoint.root }
   }
-  throw new PipelineError('BUNDLE_NOT_PUBLISHED', `statement ${index} is not under a published head yet`, { hint: 'run `holdfast publish` to make one' })
+  throw new PipelineError('BUNDLE_NOT_PUBLISHED', `statement ${index} is not under a published head yet`, {
+    hint: 'run `holdfast publish` to make one',
+  })
 }

@@ -49,7 +49,11 @@ async function open(directory: string, { write, readOnly, create }: Opening): Pr
   return { ...assemble(directory, db, content), [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
-function assemble(directory: string, db: StateDatabase, content: ReferenceStore): Omit<Home, typeof Symbol.asyncDispose> {
+function assemble(
+  directory: string,
+  db: StateDatabase,
+  content: ReferenceStore,
+): Omit<Home, typeof Symbol.asyncDispose> {
   const fact = (name: string): string | undefined => {
     const value = db.statement('SELECT value FROM meta WHERE key = ?').get(name)?.['value']
     return typeof value === 'string' ? value : undefined

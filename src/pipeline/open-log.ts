@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { parsePolicy } from '../manifest/policy.ts'
 import { parseVkey } from '../manifest/vkey.ts'
-import { checkOutsideHeads, type OutsideHead } from '../record/outside-heads.ts'
+import { openManifestSource } from '../read/manifest-source.ts'
 import { RecordError } from '../record/errors.ts'
 import { type LogWriter, openLogWriter } from '../record/log-writer.ts'
-import { openManifestSource } from '../read/manifest-source.ts'
+import { checkOutsideHeads, type OutsideHead } from '../record/outside-heads.ts'
 import { StoreError } from '../store/errors.ts'
 import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
 import { openKey, type SigningKey } from '../store/keys.ts'
@@ -33,7 +33,12 @@ export async function openLog(home: Home, world: LogWorld, options: OpenLogOptio
 }
 
 /** The same with a key that is open already. */
-export async function openLogWith(home: Home, world: LogWorld, key: SigningKey, options: OpenLogOptions): Promise<LogWriter> {
+export async function openLogWith(
+  home: Home,
+  world: LogWorld,
+  key: SigningKey,
+  options: OpenLogOptions,
+): Promise<LogWriter> {
   const { primitives, vkey } = home
   const verifier = parseVkey(vkey, primitives.sha256)
   if (Buffer.compare(verifier.publicKey, key.publicKey) !== 0) {
@@ -88,7 +93,11 @@ function publishedAt(url: string): OutsideHead {
 }
 
 function unsure(): RecordError {
-  return new RecordError('HEAD_UNSURE', 'none of the configured copies of the manifest answered, so this home cannot know that it is the newest', {
-    hint: 'everything is sequenced and waits; run the same command when the line is back, or with --offline if you are sure',
-  })
+  return new RecordError(
+    'HEAD_UNSURE',
+    'none of the configured copies of the manifest answered, so this home cannot know that it is the newest',
+    {
+      hint: 'everything is sequenced and waits; run the same command when the line is back, or with --offline if you are sure',
+    },
+  )
 }

@@ -4,7 +4,11 @@
  *
  * @param width - items under way at once.
  */
-export async function* ordered<T, R>(source: AsyncIterable<T>, width: number, map: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* ordered<T, R>(
+  source: AsyncIterable<T>,
+  width: number,
+  map: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const running: Promise<R>[] = []
   try {
     for await (const item of source) {

@@ -1,5 +1,6 @@
 import { lintBundle } from '../clear/lint.ts'
 import { PUBLIC_ROLES } from '../model/bundle.ts'
+import { problemOf } from '../model/errors.ts'
 import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import type { Home } from './home.ts'
@@ -32,7 +33,10 @@ export async function planPublication(home: Home, options: PlanOptions): Promise
   let done = 0
   for (const bundle of selected(home, options.selection)) {
     options.signal.throwIfAborted()
-    options.onItem((done += 1))
+    done += 1
+    options.onItem(done)
+    // Taken back is not held: it is only worth a word when somebody asks for it by name.
+    if (bundle.state === 'withdrawn' && options.selection === undefined) continue
     if (bundle.logIndex !== undefined && bundle.state !== 'withdrawn') {
       already += 1
       continue
@@ -62,7 +66,13 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
   if (bundle.state === 'withdrawn') return 'withdrawn'
   if (bundle.access === 'hold') return bundle.accessReason
   if (bundle.state === 'missing') return 'a file is missing: add it again from where it lies now'
-  const findings = await findingsOf(home, bundle, signal)
+  let findings: Awaited<ReturnType<typeof findingsOf>>
+  try {
+    findings = await findingsOf(home, bundle, signal)
+  } catch (error) {
+    // What cannot be read cannot be cleared; the rest of the plan goes on.
+    return `lint: ${problemOf(error).message}`
+  }
   const open = findings.filter(({ fingerprint }) => !bundle.acceptedFindings.includes(fingerprint))
   if (open.length === 0) return undefined
   const [first] = open
@@ -71,7 +81,11 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
 }
 
 /** What the lint says of the newest version of a bundle. */
-export async function findingsOf(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<Awaited<ReturnType<typeof lintBundle>>> {
+export async function findingsOf(
+  home: Home,
+  bundle: CatalogueBundle,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof lintBundle>>> {
   const files = home.bundles.files(bundle.root).flatMap((file) => {
     const [location] = home.content.locationsOf(file.content)
     const role = PUBLIC_ROLES.find((known) => known === file.role)

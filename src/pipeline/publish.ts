@@ -1,10 +1,13 @@
-import { replicate } from '../replicate/replicate.ts'
+import { atomically } from '../address/atomically.ts'
+import { ManifestError } from '../manifest/errors.ts'
+import { type Problem, problemOf } from '../model/errors.ts'
+import { RecordError } from '../record/errors.ts'
+import type { LogWriter } from '../record/log-writer.ts'
 import type { PinEngine } from '../replicate/engine.ts'
-import { problemOf } from '../model/errors.ts'
+import { replicate } from '../replicate/replicate.ts'
+import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { transaction } from '../store/transaction.ts'
 import { bundleStatements } from './bundle-statement.ts'
-import type { LogWriter } from '../record/log-writer.ts'
-import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import type { Plan } from './plan.ts'
@@ -34,7 +37,14 @@ const BATCH = 256
  * covered by a signed head. A run that was killed is finished by the next one, and nothing is published twice.
  */
 export async function publish(home: Home, plan: Plan, options: PublishOptions): Promise<PublishCounts> {
-  const counts: PublishCounts = { published: 0, already: plan.already, held: plan.held.length, failed: 0, manifestSize: 0, copies: { elsewhere: 0 } }
+  const counts: PublishCounts = {
+    published: 0,
+    already: plan.already,
+    held: plan.held.length,
+    failed: 0,
+    manifestSize: 0,
+    copies: { elsewhere: 0 },
+  }
   for (const held of plan.held) options.onEvent({ type: 'held', ...held })
   await options.log.finish(options.signal)
   for (let from = 0; from < plan.goesOut.length && !options.stopping.aborted; from += BATCH) {
@@ -49,7 +59,12 @@ export async function publish(home: Home, plan: Plan, options: PublishOptions): 
 }
 
 /** Replicates a batch; what an engine cannot keep stays unpublished and is tried again by the next run. */
-async function keep(home: Home, ids: readonly string[], options: PublishOptions, counts: PublishCounts): Promise<CatalogueBundle[]> {
+async function keep(
+  home: Home,
+  ids: readonly string[],
+  options: PublishOptions,
+  counts: PublishCounts,
+): Promise<CatalogueBundle[]> {
   const kept: CatalogueBundle[] = []
   for (const id of ids) {
     if (options.stopping.aborted) break
@@ -60,24 +75,49 @@ async function keep(home: Home, ids: readonly string[], options: PublishOptions,
     if (fault?.status !== 'failed') kept.push(bundle)
     else {
       counts.failed += 1
+      // Notes which places are gone, so that `list` says `missing`.
+      for (const { content } of home.bundles.files(bundle.root)) await home.content.relink(content)
       options.onEvent({ type: 'problem', problem: problemOf(fault.error, bundle.sourcePath) })
     }
   }
   return kept
 }
 
-function record(home: Home, bundles: readonly CatalogueBundle[], { log, onEvent }: PublishOptions, counts: PublishCounts): void {
-  const recorded = transaction(home.db, () =>
-    bundles.map((bundle) => {
+/** Gives each bundle its statement, in one flush to disk; one that the log refuses takes none of the others with it. */
+function record(
+  home: Home,
+  bundles: readonly CatalogueBundle[],
+  { log, onEvent }: PublishOptions,
+  counts: PublishCounts,
+): void {
+  const outcomes = transaction(home.db, () => bundles.map((bundle) => recordOne(home, bundle, log)))
+  for (const outcome of outcomes) {
+    if ('problem' in outcome) {
+      counts.failed += 1
+      onEvent({ type: 'problem', problem: outcome.problem })
+    } else {
+      counts.published += 1
+      onEvent({ type: 'published', ...outcome })
+    }
+  }
+}
+
+type Recorded = { readonly id: string; readonly root: string; readonly index: number } | { readonly problem: Problem }
+
+function recordOne(home: Home, bundle: CatalogueBundle, log: LogWriter): Recorded {
+  try {
+    return atomically(home.db, () => {
       const [statement, ...surplus] = bundleStatements(home, bundle)
       const index = log.sequence(statement)
       for (const original of surplus) log.sequence(original)
       home.bundles.setLogIndex(bundle.root, index)
       return { id: bundle.id, root: bundle.root, index }
-    }),
-  )
-  for (const published of recorded) {
-    counts.published += 1
-    onEvent({ type: 'published', ...published })
+    })
+  } catch (error) {
+    // A statement that cannot be written stops that one bundle; a log that cannot be continued, or a full disk, the run.
+    const isItsOwn =
+      error instanceof ManifestError || (error instanceof RecordError && error.code === 'STATEMENT_REFUSED')
+    if (!isItsOwn) throw error
+    return { problem: problemOf(error, bundle.sourcePath) }
   }
 }

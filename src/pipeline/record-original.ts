@@ -22,15 +22,24 @@ export interface RecordOriginalOptions {
  *
  * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `ORIGINAL_UNCLEAR`; {RecordError} `STATEMENT_REFUSED` when it is known already.
  */
-export async function recordOriginal(home: Home, log: LogWriter, options: RecordOriginalOptions): Promise<{ id: string; key: string; index: number; manifestSize: number }> {
+export async function recordOriginal(
+  home: Home,
+  log: LogWriter,
+  options: RecordOriginalOptions,
+): Promise<{ id: string; key: string; index: number; manifestSize: number }> {
   const id = parseBundleId(options.id)
   const bundle = id === undefined ? undefined : home.bundles.get(id)
   const view = bundle === undefined ? undefined : log.view(bundle.id)
   if (bundle === undefined || view === undefined) {
-    throw new PipelineError('BUNDLE_NOT_PUBLISHED', `${options.id} is not a published bundle of this home`, { hint: 'publish it first; `holdfast list` shows the ids' })
+    throw new PipelineError('BUNDLE_NOT_PUBLISHED', `${options.id} is not a published bundle of this home`, {
+      hint: 'publish it first; `holdfast list` shows the ids',
+    })
   }
   const original = parseOriginal(options.url)
-  if (original === undefined) throw new PipelineError('ORIGINAL_UNCLEAR', `${options.url} is not a URL`, { hint: 'give the whole address, beginning with https://' })
+  if (original === undefined)
+    throw new PipelineError('ORIGINAL_UNCLEAR', `${options.url} is not a URL`, {
+      hint: 'give the whole address, beginning with https://',
+    })
   await log.finish(options.signal)
   const evidenceSha256 = options.evidence === undefined ? undefined : await hashOf(options.evidence)
   const index = transaction(home.db, () =>

@@ -7,13 +7,13 @@ import type { FoldContext } from '../manifest/governance.ts'
 import { parseSignedNote } from '../manifest/note.ts'
 import { policyOfVkey } from '../manifest/policy.ts'
 import { ED25519, formatVkey } from '../manifest/vkey.ts'
-import { openLogTiles } from '../record/log-tiles.ts'
-import { writeIndexReceipt } from '../record/index-receipt.ts'
-import { writeIndex } from '../record/write-index.ts'
-import { RecordError } from '../record/errors.ts'
+import { ReadError } from '../read/errors.ts'
 import { type ManifestSource, openManifestSource } from '../read/manifest-source.ts'
 import { type OpenManifest, openManifestFrom } from '../read/open-manifest.ts'
-import { ReadError } from '../read/errors.ts'
+import { RecordError } from '../record/errors.ts'
+import { writeIndexReceipt } from '../record/index-receipt.ts'
+import { openLogTiles } from '../record/log-tiles.ts'
+import { writeIndex } from '../record/write-index.ts'
 import { openDatabase } from '../store/database.ts'
 import { writeDurable, writeDurableBatchIfAbsent, writeDurableIfAbsent } from '../store/durable-file.ts'
 import { writeHeadRecord } from '../store/head-record.ts'
@@ -23,8 +23,8 @@ import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { transaction } from '../store/transaction.ts'
 import type { OnEvent } from './events.ts'
-import type { Home } from './home.ts'
 import { followLog } from './follow-log.ts'
+import type { Home } from './home.ts'
 import { openUnfinishedHome } from './open-home.ts'
 import type { LogWorld } from './open-log.ts'
 
@@ -57,7 +57,10 @@ export async function recover(directory: string, options: RecoverOptions): Promi
   const { key } = await openKey(paths.logKey, () => options.world.askPassphrase('the log key'))
   const source = await openManifestSource(options.from, { signal: options.signal })
   const vkey = await ownVkey(source, key.publicKey, options.signal)
-  const manifest = await openManifestFrom(source, policyOfVkey(vkey, nodePrimitives.sha256), { primitives: nodePrimitives, signal: options.signal })
+  const manifest = await openManifestFrom(source, policyOfVkey(vkey, nodePrimitives.sha256), {
+    primitives: nodePrimitives,
+    signal: options.signal,
+  })
   const rebuilt = !existsSync(paths.state)
   await writeIfMissing(paths.config, options.config)
   await writeIfMissing(paths.policy, `log ${vkey}\nquorum none\n`)
@@ -67,7 +70,11 @@ export async function recover(directory: string, options: RecoverOptions): Promi
   followLog(home)
   const { size, root } = manifest.log.head
   const note = new TextDecoder().decode(manifest.note)
-  const problem = await writeHeadRecord(options.world.config.stateDirectory, vkey, { size, root: Buffer.from(root).toString('hex'), note })
+  const problem = await writeHeadRecord(options.world.config.stateDirectory, vkey, {
+    size,
+    root: Buffer.from(root).toString('hex'),
+    note,
+  })
   if (problem !== undefined) options.onEvent({ type: 'problem', problem })
   return { origin: manifest.origin, vkey, size, adopted, rebuilt }
 }
@@ -84,7 +91,11 @@ async function writeIfMissing(path: string, text: string): Promise<void> {
   if (!existsSync(path)) await writeDurable(path, new TextEncoder().encode(text), { mode: 0o600 })
 }
 
-async function prepareState(directory: string, facts: { origin: string; vkey: string }, rebuilt: boolean): Promise<void> {
+async function prepareState(
+  directory: string,
+  facts: { origin: string; vkey: string },
+  rebuilt: boolean,
+): Promise<void> {
   await using _lock = await acquireLock(directory, { command: 'manifest recover' })
   const db = await openDatabase(directory, { create: true })
   try {
@@ -105,15 +116,21 @@ async function adopt(home: Home, manifest: OpenManifest, { signal }: RecoverOpti
   const signed = home.journal.signed()
   const own = signed?.note === undefined ? 0 : signed.size
   if (own > size) {
-    throw new RecordError('HEAD_BEHIND', `${manifest.source.name} has ${size} statements, this home has signed ${own}`, {
-      hint: 'that copy is older than this home; nothing was changed',
-    })
+    throw new RecordError(
+      'HEAD_BEHIND',
+      `${manifest.source.name} has ${size} statements, this home has signed ${own}`,
+      {
+        hint: 'that copy is older than this home; nothing was changed',
+      },
+    )
   }
   await checkPrefix(home, manifest, own, signal)
   const last = await takeStatements(home, manifest, own, signal)
   if (last !== undefined) {
     const { sha256 } = home.primitives
-    await writeIndex(home.db, home.paths.manifest, { state: home.fold, journal: home.journal, sha256 }, () => append(home, manifest, last))
+    await writeIndex(home.db, home.paths.manifest, { state: home.fold, journal: home.journal, sha256 }, () =>
+      append(home, manifest, last),
+    )
   }
   await writeHead(home, manifest)
   return size - own
@@ -125,15 +142,24 @@ async function checkPrefix(home: Home, manifest: OpenManifest, own: number, sign
   for await (const { index, bytes } of manifest.log.entries(0, signal)) {
     if (index >= own) return
     if (Buffer.compare(home.journal.entry(index), bytes) !== 0) {
-      throw new RecordError('HEAD_FORKED', `statement ${index} of ${manifest.source.name} is not the one that this home signed`, {
-        hint: 'the same key has written two histories: stop, keep both copies, and ask your approvers',
-      })
+      throw new RecordError(
+        'HEAD_FORKED',
+        `statement ${index} of ${manifest.source.name} is not the one that this home signed`,
+        {
+          hint: 'the same key has written two histories: stop, keep both copies, and ask your approvers',
+        },
+      )
     }
   }
 }
 
 /** Folds all but the last statement, which the index has to be built before; what was only sequenced here gives way. */
-async function takeStatements(home: Home, manifest: OpenManifest, own: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+async function takeStatements(
+  home: Home,
+  manifest: OpenManifest,
+  own: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
   const taken: Uint8Array[] = []
   for await (const { bytes } of manifest.log.entries(own, signal)) taken.push(bytes)
   const last = taken.pop()
@@ -168,7 +194,8 @@ async function writeHead(home: Home, manifest: OpenManifest): Promise<void> {
   const { primitives, journal } = home
   const directory = home.paths.manifest
   const tiles = openLogTiles(directory, journal, primitives.sha256, undefined)
-  if (Buffer.compare(tiles.root(head.size), head.root) !== 0) throw new RecordError('LOG_DAMAGED', 'the adopted statements do not make the signed root')
+  if (Buffer.compare(tiles.root(head.size), head.root) !== 0)
+    throw new RecordError('LOG_DAMAGED', 'the adopted statements do not make the signed root')
   // All files again, not only the new ones: part of this directory may be what was lost.
   for (const group of tiles.files(0, head.size)) await writeDurableBatchIfAbsent(group)
   const signed = journal.signed()
@@ -179,7 +206,10 @@ async function writeHead(home: Home, manifest: OpenManifest): Promise<void> {
     }
   })
   await writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, manifest.note)
-  await writeDurableIfAbsent(join(directory, `checkpoints/${head.size}`), await keptNote(directory, head.size, manifest.note))
+  await writeDurableIfAbsent(
+    join(directory, `checkpoints/${head.size}`),
+    await keptNote(directory, head.size, manifest.note),
+  )
   await writeDurable(join(directory, 'checkpoint'), manifest.note)
 }
 

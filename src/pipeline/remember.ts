@@ -36,9 +36,11 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
     contents.set(file, known)
     return known
   }
-  for (const file of [...addressed.publicFiles.map(({ file: each }) => each), ...addressed.privateFiles]) contentOf(file)
+  for (const file of [...addressed.publicFiles.map(({ file: each }) => each), ...addressed.privateFiles])
+    contentOf(file)
   const { status, id } = place(home, addressed, contentOf, options, at)
-  if (options.decided !== undefined) home.decisions.setAccess(id, options.decided.access, options.decided.by, 'decided when it was added', at)
+  if (options.decided !== undefined)
+    home.decisions.setAccess(id, options.decided.access, options.decided.by, 'decided when it was added', at)
   const bundle = home.bundles.get(id)
   return said(addressed, status, id, { value: bundle?.access ?? 'hold', reason: bundle?.accessReason ?? '' })
 }
@@ -46,11 +48,17 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
 /** What `remember` would say; writes nothing. */
 export function wouldRemember(home: Home, addressed: AddressedBundle, { decided }: RememberOptions): Remembered {
   const id = home.bundles.idOfRoot(addressed.root.toString())
-  const access = decided === undefined ? addressed.found.access : { value: decided.access, reason: 'decided when it was added' }
+  const access =
+    decided === undefined ? addressed.found.access : { value: decided.access, reason: 'decided when it was added' }
   return said(addressed, id === undefined ? 'would-add' : 'known', id ?? '', access)
 }
 
-function said(addressed: AddressedBundle, status: Remembered['status'], id: string, access: { value: Access; reason: string }): Remembered {
+function said(
+  addressed: AddressedBundle,
+  status: Remembered['status'],
+  id: string,
+  access: { value: Access; reason: string },
+): Remembered {
   const { document } = addressed.found
   return {
     status,
@@ -125,7 +133,12 @@ function place(
 const HELD_AFTER_RECOVERY = { value: 'hold', reason: 'decisions were lost with the old state: clear it again' } as const
 
 /** A source that says less than before takes its word back; a person's decision stands. */
-function followSource(home: Home, id: string, access: { readonly value: Access; readonly reason: string }, at: string): void {
+function followSource(
+  home: Home,
+  id: string,
+  access: { readonly value: Access; readonly reason: string },
+  at: string,
+): void {
   const bundle = home.bundles.get(id)
   if (bundle?.accessBy !== 'source' || bundle.access === access.value) return
   if (access.value === 'public' && home.decisionsLost) return
@@ -135,7 +148,8 @@ function followSource(home: Home, id: string, access: { readonly value: Access; 
 /** A folder that was moved: the catalogue follows it, unless the old place still has its copy. */
 function relinkSource(home: Home, id: string, sourcePath: string): void {
   const bundle = home.bundles.get(id)
-  if (bundle !== undefined && bundle.sourcePath !== sourcePath && !existsSync(bundle.sourcePath)) home.bundles.relinkSource(id, sourcePath)
+  if (bundle !== undefined && bundle.sourcePath !== sourcePath && !existsSync(bundle.sourcePath))
+    home.bundles.relinkSource(id, sourcePath)
 }
 
 function versionOf(addressed: AddressedBundle, root: string, contentOf: (file: AddressedFile) => number): NewVersion {
@@ -154,8 +168,19 @@ function versionOf(addressed: AddressedBundle, root: string, contentOf: (file: A
       ...(entry.language === undefined ? {} : { language: entry.language }),
     })),
     blocks: addressed.blocks.map(({ cid }) => cid.multihash.bytes),
-    privateFiles: addressed.privateFiles.map((file) => ({ path: file.found.path, content: contentOf(file), role: file.found.role })),
-    keys: [...new Set(document.originals.flatMap(({ key, url }) => [key, ...(url === undefined ? [] : (parseOriginal(url)?.aliases ?? []))]))],
+    privateFiles: addressed.privateFiles.map((file) => ({
+      path: file.found.path,
+      content: contentOf(file),
+      role: file.found.role,
+    })),
+    keys: [
+      ...new Set(
+        document.originals.flatMap(({ key, url }) => [
+          key,
+          ...(url === undefined ? [] : (parseOriginal(url)?.aliases ?? [])),
+        ]),
+      ),
+    ],
   }
 }
 

@@ -71,7 +71,8 @@ function expandList(word: string): readonly string[] {
   if (parseReference(word)?.kind === 'id' || /^[a-z]+:\/\//iu.test(word)) return [word]
   const stats = statSync(word, { throwIfNoEntry: false })
   if (stats?.isFile() !== true) return [word]
-  if (stats.size > MAX_LIST_BYTES) throw new PipelineError('SELECTION_UNCLEAR', `${word} is too large to be a list of ids or URLs`)
+  if (stats.size > MAX_LIST_BYTES)
+    throw new PipelineError('SELECTION_UNCLEAR', `${word} is too large to be a list of ids or URLs`)
   return readFileSync(word, 'utf8')
     .split('\n')
     .map((line) => line.replace(/#\s.*$|^#.*$/u, '').trim())
@@ -85,7 +86,10 @@ const FIELDS: Readonly<Record<string, (bundle: CatalogueBundle) => readonly stri
   access: (bundle) => [bundle.access],
   layout: (bundle) => [bundle.layout],
   platform: (bundle) => documentOf(bundle).originals.map(({ key }) => key.slice(0, key.indexOf(':'))),
-  language: (bundle) => [...(documentOf(bundle).languages ?? []), ...documentOf(bundle).title.map(({ language }) => language)],
+  language: (bundle) => [
+    ...(documentOf(bundle).languages ?? []),
+    ...documentOf(bundle).title.map(({ language }) => language),
+  ],
   title: (bundle) => documentOf(bundle).title.map(({ value }) => value),
 }
 

@@ -30,6 +30,7 @@ function mediaTypeOfFile(home: Home, cid: CID, path: string): string | undefined
 }
 
 function best(standings: readonly Standing[]): Standing {
-  for (const standing of ['served', 'withdrawn', 'withdrawn-legal'] as const) if (standings.includes(standing)) return standing
+  for (const standing of ['served', 'withdrawn', 'withdrawn-legal'] as const)
+    if (standings.includes(standing)) return standing
   return 'unknown'
 }

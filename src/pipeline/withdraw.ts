@@ -31,7 +31,11 @@ export interface WithdrawCounts {
  *
  * @throws {PipelineError} `WITHDRAWAL_MALFORMED`; the bundles are then not withdrawn.
  */
-export async function withdraw(home: Home, bundles: readonly CatalogueBundle[], options: WithdrawOptions): Promise<WithdrawCounts> {
+export async function withdraw(
+  home: Home,
+  bundles: readonly CatalogueBundle[],
+  options: WithdrawOptions,
+): Promise<WithdrawCounts> {
   checkReason(options)
   const at = home.now()
   transaction(home.db, () => {
@@ -48,7 +52,13 @@ export async function withdraw(home: Home, bundles: readonly CatalogueBundle[], 
 }
 
 /** A bundle that was never published has nothing to take back in public; one that is withdrawn in the log stays so. */
-function record(home: Home, bundle: CatalogueBundle, log: LogWriter, options: WithdrawOptions, counts: WithdrawCounts): { id: string; index: number }[] {
+function record(
+  home: Home,
+  bundle: CatalogueBundle,
+  log: LogWriter,
+  options: WithdrawOptions,
+  counts: WithdrawCounts,
+): { id: string; index: number }[] {
   if (bundle.newestIndex === undefined || log.view(bundle.id)?.state === 'withdrawn') {
     counts.already += 1
     return []

@@ -31,7 +31,10 @@ interface Ranked {
  * @param bases - URLs, each the root of a gateway (`/ipfs/<cid>` is appended).
  * @param onFault - called for each answer that did not check out.
  */
-export function gatewaySource(bases: readonly string[], onFault: (source: string, problem: Problem) => void): BlockSource {
+export function gatewaySource(
+  bases: readonly string[],
+  onFault: (source: string, problem: Problem) => void,
+): BlockSource {
   const sources: Ranked[] = bases.map((base) => ({ base: base.replace(/\/+$/u, ''), faults: 0 }))
   return {
     async fetch(cid, signal) {
@@ -66,7 +69,8 @@ async function fetchFrom(base: string, cid: CID, signal: AbortSignal): Promise<U
     headers: { accept: 'application/vnd.ipld.raw' },
   })
   if ([404, 410, 451].includes(answer.status)) return undefined
-  if (answer.status !== 200) throw new ReadError('SOURCE_UNREACHABLE', `${new URL(base).host} answered ${answer.status} for a block`)
+  if (answer.status !== 200)
+    throw new ReadError('SOURCE_UNREACHABLE', `${new URL(base).host} answered ${answer.status} for a block`)
   if (!matches(cid, answer.body)) {
     throw new ReadError('BLOCK_WRONG', `${new URL(base).host} gave other bytes than ${cid.toString()}`, {
       hint: 'this source is broken or lies; its bytes were thrown away',

@@ -36,22 +36,28 @@ export async function leavesOf(root: CID, size: number | undefined, getBlock: Ge
 }
 
 async function collect(cid: CID, offset: number, depth: number, leaves: Leaf[], getBlock: GetBlock): Promise<number> {
-  if (cid.code !== DAG_PB || depth > MAX_DEPTH) throw malformed('a node is neither raw nor dag-pb, or the tree is too deep')
+  if (cid.code !== DAG_PB || depth > MAX_DEPTH)
+    throw malformed('a node is neither raw nor dag-pb, or the tree is too deep')
   const node = decode(await getBlock(cid))
   const unixfs = UnixFS.unmarshal(node.Data ?? new Uint8Array())
-  if (unixfs.type !== 'file' || unixfs.blockSizes.length !== node.Links.length) throw malformed('a node of a file is not one')
+  if (unixfs.type !== 'file' || unixfs.blockSizes.length !== node.Links.length)
+    throw malformed('a node of a file is not one')
   let at = offset
   for (const [i, link] of node.Links.entries()) {
     const bytes = Number(unixfs.blockSizes[i] ?? 0n)
-    if (!Number.isSafeInteger(bytes) || bytes < 0 || !Number.isSafeInteger(at + bytes)) throw malformed('a node lies about its size')
+    if (!Number.isSafeInteger(bytes) || bytes < 0 || !Number.isSafeInteger(at + bytes))
+      throw malformed('a node lies about its size')
     if (link.Hash.code === RAW && bytes > MAX_LEAF_BYTES) throw malformed('a leaf is larger than any block may be')
     if (link.Hash.code === RAW) leaves.push({ cid: link.Hash, offset: at, bytes })
-    else if ((await collect(link.Hash, at, depth + 1, leaves, getBlock)) !== bytes) throw malformed('the sizes of a node do not add up')
+    else if ((await collect(link.Hash, at, depth + 1, leaves, getBlock)) !== bytes)
+      throw malformed('the sizes of a node do not add up')
     at += bytes
   }
   return at - offset
 }
 
 function malformed(message: string): ReadError {
-  return new ReadError('BUNDLE_MALFORMED', message, { hint: 'the bundle was not made with profile unixfs-v1-2025, or it is damaged' })
+  return new ReadError('BUNDLE_MALFORMED', message, {
+    hint: 'the bundle was not made with profile unixfs-v1-2025, or it is damaged',
+  })
 }

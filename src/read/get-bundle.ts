@@ -63,7 +63,10 @@ export async function* getBundle(
   }
 }
 
-async function listDirectory(root: CID, getBlock: (cid: CID) => Promise<Uint8Array>): Promise<{ name: string; cid: CID }[]> {
+async function listDirectory(
+  root: CID,
+  getBlock: (cid: CID) => Promise<Uint8Array>,
+): Promise<{ name: string; cid: CID }[]> {
   const storage: ReadableStorage = {
     async *get(cid: CID) {
       yield await getBlock(cid)
@@ -73,7 +76,8 @@ async function listDirectory(root: CID, getBlock: (cid: CID) => Promise<Uint8Arr
   if (entry.type !== 'directory') throw new ReadError('BUNDLE_MALFORMED', 'the root of a bundle is not a directory')
   const entries: { name: string; cid: CID }[] = []
   for await (const { name, cid } of entry.entries()) {
-    if (!isSafeName(name)) throw new ReadError('BUNDLE_MALFORMED', 'the bundle has a file name that could leave its directory')
+    if (!isSafeName(name))
+      throw new ReadError('BUNDLE_MALFORMED', 'the bundle has a file name that could leave its directory')
     entries.push({ name, cid })
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -105,6 +109,9 @@ async function makeDirectory(path: string): Promise<void> {
     if (!(await stat(path)).isDirectory()) throw new ReadError('OUTPUT_UNWRITABLE', `${path} is not a directory`)
   } catch (error) {
     if (error instanceof ReadError) throw error
-    throw new ReadError('OUTPUT_UNWRITABLE', `${path} cannot be made`, { hint: 'choose another directory with -o', cause: error })
+    throw new ReadError('OUTPUT_UNWRITABLE', `${path} cannot be made`, {
+      hint: 'choose another directory with -o',
+      cause: error,
+    })
   }
 }

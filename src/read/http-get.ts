@@ -24,7 +24,13 @@ const REDIRECTS = 3
 let shared: Agent | undefined
 
 function agent(): Agent {
-  shared ??= new Agent({ connect: { timeout: IDLE_MS }, headersTimeout: IDLE_MS, bodyTimeout: IDLE_MS, connections: 8, pipelining: 1 })
+  shared ??= new Agent({
+    connect: { timeout: IDLE_MS },
+    headersTimeout: IDLE_MS,
+    bodyTimeout: IDLE_MS,
+    connections: 8,
+    pipelining: 1,
+  })
   return shared
 }
 
@@ -60,7 +66,11 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
 async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGetOptions): Promise<HttpAnswer> {
   const deadline = AbortSignal.timeout(GRACE_MS + Math.ceil(maxBytes / SLOWEST_BYTES_PER_MS))
   try {
-    const response = await request(url, { dispatcher: agent(), headers: { ...headers }, signal: AbortSignal.any([signal, deadline]) })
+    const response = await request(url, {
+      dispatcher: agent(),
+      headers: { ...headers },
+      signal: AbortSignal.any([signal, deadline]),
+    })
     const body = await readBounded(response, maxBytes, url.host)
     return { status: response.statusCode, headers: flatten(response.headers), body }
   } catch (error) {
@@ -95,7 +105,9 @@ async function readBounded(response: Dispatcher.ResponseData, maxBytes: number, 
 }
 
 function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
 }
 
 /** The network's own word, without addresses. */

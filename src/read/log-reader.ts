@@ -1,3 +1,4 @@
+import { ManifestError } from '../manifest/errors.ts'
 import { leafHash } from '../manifest/merkle.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import {
@@ -6,14 +7,13 @@ import {
   joinHashes,
   TILE_WIDTH,
   type Tile,
+  type TileSource,
   tileAt,
   tilePath,
-  type TileSource,
   tilesForInclusion,
   tilesForRoot,
   verifyTilesAgainstRoot,
 } from '../manifest/tiles.ts'
-import { ManifestError } from '../manifest/errors.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import { ReadError } from './errors.ts'
 import type { ManifestSource } from './manifest-source.ts'
@@ -39,7 +39,9 @@ export function openLogReader(source: ManifestSource, head: TreeHead, { sha256 }
 
   async function tiles(wanted: readonly Tile[], signal: AbortSignal): Promise<TileSource> {
     const missing = wanted.filter((tile) => !held.has(`${tile.level}/${tile.n}`))
-    await Promise.all(missing.map(async (tile) => held.set(`${tile.level}/${tile.n}`, await fetchTile(source, tile, signal))))
+    await Promise.all(
+      missing.map(async (tile) => held.set(`${tile.level}/${tile.n}`, await fetchTile(source, tile, signal))),
+    )
     if (missing.length > 0) await damaged(source, () => verifyTilesAgainstRoot(sha256, head, missing, get))
     return get
   }

@@ -29,7 +29,12 @@ export function valuesOf(reference: Reference): readonly LookupValue[] {
       ]
     case 'original':
       return [reference.key, ...reference.aliases].flatMap((value): LookupValue[] =>
-        value.startsWith('lbry:') ? [{ kind: 'original', value }, { kind: 'copy', value }] : [{ kind: 'original', value }],
+        value.startsWith('lbry:')
+          ? [
+              { kind: 'original', value },
+              { kind: 'copy', value },
+            ]
+          : [{ kind: 'original', value }],
       )
     default:
       return reference satisfies never
@@ -37,7 +42,11 @@ export function valuesOf(reference: Reference): readonly LookupValue[] {
 }
 
 /** Looks up all that a reference can stand for; each bundle once, in log order. */
-export async function lookUpReference(manifest: OpenManifest, reference: Reference, options: LookupOptions): Promise<Answer> {
+export async function lookUpReference(
+  manifest: OpenManifest,
+  reference: Reference,
+  options: LookupOptions,
+): Promise<Answer> {
   const views = new Map<string, BundleView>()
   let asOf = ''
   for (const value of valuesOf(reference)) {

@@ -3,13 +3,20 @@ import type { FoldContext } from '../manifest/governance.ts'
 import { indexReceiptPath } from '../manifest/index-build.ts'
 import { type IndexKind, rowKey } from '../manifest/index-key.ts'
 import { lookupInShard } from '../manifest/index-lookup.ts'
-import { MAX_SHARD_BYTES, parseShard, type Shard, shardEvidence, shardOfKey, shardPath } from '../manifest/index-shard.ts'
+import {
+  MAX_SHARD_BYTES,
+  parseShard,
+  type Shard,
+  shardEvidence,
+  shardOfKey,
+  shardPath,
+} from '../manifest/index-shard.ts'
+import type { Primitives } from '../manifest/primitives.ts'
 import { parseTlogProof, verifyTlogProof } from '../manifest/proof.ts'
 import { parseStatement } from '../manifest/statement.ts'
-import type { IndexStatement } from '../manifest/statement-types.ts'
-import type { Primitives } from '../manifest/primitives.ts'
-import { hashAtFromTiles, TILE_WIDTH, tilesForInclusion, type Tile } from '../manifest/tiles.ts'
 import { bytesOfHex } from '../manifest/statement-fields.ts'
+import type { IndexStatement } from '../manifest/statement-types.ts'
+import { hashAtFromTiles, TILE_WIDTH, type Tile, tilesForInclusion } from '../manifest/tiles.ts'
 import { HoldfastError } from '../model/errors.ts'
 import { ReadError } from './errors.ts'
 import { openLogReader } from './log-reader.ts'
@@ -41,7 +48,11 @@ export interface Answer {
  *
  * @throws {ReadError} `LOOKUP_UNKNOWN` when the source cannot prove an answer; `INDEX_DAMAGED`, `MANIFEST_DAMAGED` when it is wrong.
  */
-export async function lookupIn(manifest: OpenManifest, { kind, value }: LookupValue, options: LookupOptions): Promise<Answer> {
+export async function lookupIn(
+  manifest: OpenManifest,
+  { kind, value }: LookupValue,
+  options: LookupOptions,
+): Promise<Answer> {
   const { primitives, signal } = options
   const index = await newestIndex(manifest, options)
   const number = shardOfKey(rowKey(primitives.sha256, kind, value), index.bits)
@@ -50,7 +61,13 @@ export async function lookupIn(manifest: OpenManifest, { kind, value }: LookupVa
   const context: FoldContext = { origin: manifest.origin, logKeys: manifest.logKeys, primitives }
   signal.throwIfAborted()
   const views = damaged(manifest, () =>
-    lookupInShard(shard, kind, value, context, options.jurisdictions === undefined ? {} : { jurisdictions: options.jurisdictions }),
+    lookupInShard(
+      shard,
+      kind,
+      value,
+      context,
+      options.jurisdictions === undefined ? {} : { jurisdictions: options.jurisdictions },
+    ),
   )
   return { views, asOf: index.at }
 }
@@ -62,18 +79,29 @@ async function newestIndex(manifest: OpenManifest, { primitives, signal }: Looku
   if (bytes === undefined) throw unknown(manifest, 'it has no index for its newest head')
   return damaged(manifest, () => {
     const proof = parseTlogProof(bytes, MAX_RECEIPT_BYTES)
-    if (proof.extra === undefined || proof.index !== head.size - 1) throw new ReadError('INDEX_DAMAGED', 'the proof of the index is about something else')
+    if (proof.extra === undefined || proof.index !== head.size - 1)
+      throw new ReadError('INDEX_DAMAGED', 'the proof of the index is about something else')
     verifyTlogProof(primitives.sha256, proof, proof.extra, { origin: manifest.origin, ...head })
     const parsed = parseStatement(proof.extra)
-    if (parsed.kind === 'known' && parsed.statement.type === 'index/1' && parsed.statement.size === head.size - 1) return parsed.statement
+    if (parsed.kind === 'known' && parsed.statement.type === 'index/1' && parsed.statement.size === head.size - 1)
+      return parsed.statement
     throw unknown(manifest, 'its newest statement commits to no index')
   })
 }
 
 /** §5.9, 2 and 3: the shard tree is a little log of its own, whose entries are the shards. */
-async function provenShard(manifest: OpenManifest, index: IndexStatement, number: number, { primitives, signal }: LookupOptions): Promise<Shard> {
+async function provenShard(
+  manifest: OpenManifest,
+  index: IndexStatement,
+  number: number,
+  { primitives, signal }: LookupOptions,
+): Promise<Shard> {
   const prefix = `index/${index.size}/`
-  const source = { ...manifest.source, read: (path: string, each: { maxBytes: number; signal: AbortSignal }) => manifest.source.read(`${prefix}${path}`, each) }
+  const source = {
+    ...manifest.source,
+    read: (path: string, each: { maxBytes: number; signal: AbortSignal }) =>
+      manifest.source.read(`${prefix}${path}`, each),
+  }
   const tree = openLogReader(source, { size: 2 ** index.bits, root: bytesOfHex(index.root) }, primitives)
   const tiles = await tree.tiles(tilesForInclusion(number, 2 ** index.bits), signal)
   const hash = hashAtFromTiles(primitives.sha256, 2 ** index.bits, tiles)(0, number)
@@ -82,13 +110,18 @@ async function provenShard(manifest: OpenManifest, index: IndexStatement, number
   if (bytes === undefined) throw unknown(manifest, `it lacks ${path}`)
   return damaged(manifest, () => {
     const leaf = primitives.sha256(Buffer.concat([Uint8Array.of(0), bytes]))
-    if (Buffer.compare(leaf, hash) !== 0) throw new ReadError('INDEX_DAMAGED', `${path} does not hash to what the index commits to`)
+    if (Buffer.compare(leaf, hash) !== 0)
+      throw new ReadError('INDEX_DAMAGED', `${path} does not hash to what the index commits to`)
     return parseShard(bytes, { bits: index.bits, number })
   })
 }
 
 /** §5.9, 4: every statement of the shard, not only those that were asked for, so that requests tell nothing. */
-async function proveEntries(manifest: OpenManifest, shard: Shard, { primitives, signal }: LookupOptions): Promise<void> {
+async function proveEntries(
+  manifest: OpenManifest,
+  shard: Shard,
+  { primitives, signal }: LookupOptions,
+): Promise<void> {
   const evidence = shardEvidence(shard, primitives.sha256)
   const { size } = manifest.log.head
   const wanted = new Map<string, Tile>()
@@ -103,9 +136,13 @@ async function proveEntries(manifest: OpenManifest, shard: Shard, { primitives, 
   for (const { index, level, n, hash } of evidence) {
     const expected = index < size ? hashAt(level * 8, level === 0 ? index : n) : undefined
     if (expected === undefined || Buffer.compare(expected, hash) !== 0) {
-      throw new ReadError('INDEX_DAMAGED', `${manifest.source.name}: the index holds another statement ${index} than the log`, {
-        hint: 'this copy of the index was altered: use another source',
-      })
+      throw new ReadError(
+        'INDEX_DAMAGED',
+        `${manifest.source.name}: the index holds another statement ${index} than the log`,
+        {
+          hint: 'this copy of the index was altered: use another source',
+        },
+      )
     }
   }
 }

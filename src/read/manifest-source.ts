@@ -15,7 +15,10 @@ export interface ManifestSource {
    *
    * @param path - relative, `/`-separated, made by us from numbers and hashes.
    */
-  read(path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }): Promise<Uint8Array | undefined>
+  read(
+    path: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<Uint8Array | undefined>
 }
 
 const HEAD_BYTES = 128 * 1024
@@ -25,7 +28,10 @@ const HEAD_BYTES = 128 * 1024
  *
  * @throws {ReadError} `MANIFEST_MISSING`, `SOURCE_UNREACHABLE`.
  */
-export async function openManifestSource(where: string, options: { readonly signal: AbortSignal }): Promise<ManifestSource> {
+export async function openManifestSource(
+  where: string,
+  options: { readonly signal: AbortSignal },
+): Promise<ManifestSource> {
   return /^https?:\/\//u.test(where) ? openUrl(where, options.signal) : openDirectory(where)
 }
 
@@ -55,7 +61,11 @@ function gatewayOf(prefix: string): string | undefined {
 async function openDirectory(where: string): Promise<ManifestSource> {
   for (const directory of [join(where, 'manifest'), where]) {
     if ((await statOrUndefined(join(directory, 'checkpoint')))?.isFile() !== true) continue
-    return { name: where, gateway: undefined, read: (path, { maxBytes }) => readFileBounded(join(directory, path), maxBytes) }
+    return {
+      name: where,
+      gateway: undefined,
+      read: (path, { maxBytes }) => readFileBounded(join(directory, path), maxBytes),
+    }
   }
   throw missing(where)
 }
@@ -79,7 +89,8 @@ async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Arr
   try {
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const { size } = await handle.stat()
-    if (size > maxBytes) throw new ReadError('SOURCE_ANSWER_TOO_LARGE', `${path} is larger than the ${maxBytes} bytes that it can have`)
+    if (size > maxBytes)
+      throw new ReadError('SOURCE_ANSWER_TOO_LARGE', `${path} is larger than the ${maxBytes} bytes that it can have`)
     return await handle.readFile()
   } catch (error) {
     if (isMissing(error)) return undefined

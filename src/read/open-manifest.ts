@@ -1,6 +1,6 @@
-import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
+import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import { ReadError } from './errors.ts'
 import { type LogReader, openLogReader } from './log-reader.ts'
 import { type ManifestSource, openManifestSource } from './manifest-source.ts'
@@ -39,7 +39,11 @@ export async function openManifest(where: string, policy: Policy, options: OpenO
 }
 
 /** The same over a source that is open already. */
-export async function openManifestFrom(source: ManifestSource, policy: Policy, options: OpenOptions): Promise<OpenManifest> {
+export async function openManifestFrom(
+  source: ManifestSource,
+  policy: Policy,
+  options: OpenOptions,
+): Promise<OpenManifest> {
   const note = await source.read('checkpoint', { maxBytes: HEAD_BYTES, signal: options.signal })
   if (note === undefined) throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
   const accepted = await walkedPolicy(source, policy, note, options)
@@ -61,7 +65,11 @@ function checkAge(verified: VerifiedCheckpoint, maxAgeSeconds: number | undefine
   const newest = Math.max(0, ...verified.cosignatures.map(({ time }) => time ?? 0))
   const age = Date.now() / 1000 - newest
   if (newest > 0 && age <= maxAgeSeconds) return
-  throw new ReadError('HEAD_TOO_OLD', newest === 0 ? 'no witness says when it saw this head' : `the head was last witnessed ${Math.round(age)} s ago`, {
-    hint: 'ask another source for a newer head, or allow an older one with --max-age',
-  })
+  throw new ReadError(
+    'HEAD_TOO_OLD',
+    newest === 0 ? 'no witness says when it saw this head' : `the head was last witnessed ${Math.round(age)} s ago`,
+    {
+      hint: 'ask another source for a newer head, or allow an older one with --max-age',
+    },
+  )
 }

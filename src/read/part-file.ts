@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import PQueue from 'p-queue'
 import type { CID } from 'multiformats/cid'
+import PQueue from 'p-queue'
 import { ReadError } from './errors.ts'
 import type { Leaf } from './file-layout.ts'
 
@@ -47,7 +47,11 @@ export async function completeFile(path: string, leaves: readonly Leaf[], option
   }
 }
 
-async function fill(file: FileHandle, leaves: readonly Leaf[], { fetch, signal, onBytes }: PartOptions): Promise<number> {
+async function fill(
+  file: FileHandle,
+  leaves: readonly Leaf[],
+  { fetch, signal, onBytes }: PartOptions,
+): Promise<number> {
   const queue = new PQueue({ concurrency: CONCURRENCY })
   const failed = new AbortController()
   let failure: unknown
@@ -64,7 +68,8 @@ async function fill(file: FileHandle, leaves: readonly Leaf[], { fetch, signal, 
     void queue
       .add(async () => {
         const block = await fetch(leaf.cid, AbortSignal.any([signal, failed.signal]))
-        if (block.length !== leaf.bytes) throw new ReadError('BUNDLE_MALFORMED', 'a leaf has another size than its parent says')
+        if (block.length !== leaf.bytes)
+          throw new ReadError('BUNDLE_MALFORMED', 'a leaf has another size than its parent says')
         await file.write(block, 0, block.length, leaf.offset)
         onBytes?.(block.length)
       })
@@ -103,8 +108,12 @@ async function hashOf(file: FileHandle, size: number): Promise<string> {
 }
 
 function unwritable(path: string, cause: Error): ReadError {
-  return new ReadError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${'code' in cause ? String(cause.code) : cause.message}`, {
-    hint: 'make room or choose another directory with -o, then run again: what is fetched already is kept',
-    cause,
-  })
+  return new ReadError(
+    'OUTPUT_UNWRITABLE',
+    `${path} cannot be written: ${'code' in cause ? String(cause.code) : cause.message}`,
+    {
+      hint: 'make room or choose another directory with -o, then run again: what is fetched already is kept',
+      cause,
+    },
+  )
 }

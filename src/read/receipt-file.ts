@@ -14,7 +14,9 @@ export async function readReceiptFile(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new ReadError('RECEIPT_UNREADABLE', `${path} cannot be read`, { hint: 'check the path', cause: error })
   }
-  throw new ReadError('RECEIPT_UNREADABLE', `${path} is too large to be a receipt`, { hint: 'the video goes after --file' })
+  throw new ReadError('RECEIPT_UNREADABLE', `${path} is too large to be a receipt`, {
+    hint: 'the video goes after --file',
+  })
 }
 
 /** Which of a statement's files a local file is, byte for byte. */
@@ -28,14 +30,22 @@ export interface MatchedFile {
  *
  * @throws {ReadError} `FILE_NOT_IN_STATEMENT`, `RECEIPT_UNREADABLE`.
  */
-export async function fileInStatement(path: string, statement: VerifiedReceipt['statement'], signal: AbortSignal): Promise<MatchedFile> {
+export async function fileInStatement(
+  path: string,
+  statement: VerifiedReceipt['statement'],
+  signal: AbortSignal,
+): Promise<MatchedFile> {
   const sha256 = await hashOf(path, signal)
   const files = 'files' in statement ? statement.files : []
   const match = files.find((file) => file.sha256 === sha256)
   if (match !== undefined) return { path: basename(path), role: match.role }
-  throw new ReadError('FILE_NOT_IN_STATEMENT', `${path} is not one of the ${files.length} files of the statement: its SHA-256 is ${sha256}`, {
-    hint: 'these are other bytes than the publisher asserted, even if they look the same: a re-encoded or altered copy',
-  })
+  throw new ReadError(
+    'FILE_NOT_IN_STATEMENT',
+    `${path} is not one of the ${files.length} files of the statement: its SHA-256 is ${sha256}`,
+    {
+      hint: 'these are other bytes than the publisher asserted, even if they look the same: a re-encoded or altered copy',
+    },
+  )
 }
 
 async function hashOf(path: string, signal: AbortSignal): Promise<string> {

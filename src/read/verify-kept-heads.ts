@@ -28,7 +28,11 @@ export async function verifyKeptHeads(
     if (note === undefined) continue
     const { checkpoint } = verifyCheckpoint(primitives, policy, note)
     const tiles = await manifest.log.tiles(tilesForConsistency(size, manifest.log.head.size), signal)
-    const root = rootFromHashes(primitives.sha256, size, hashAtFromTiles(primitives.sha256, manifest.log.head.size, tiles))
+    const root = rootFromHashes(
+      primitives.sha256,
+      size,
+      hashAtFromTiles(primitives.sha256, manifest.log.head.size, tiles),
+    )
     if (checkpoint.size !== size || Buffer.compare(root, checkpoint.root) !== 0) {
       throw new ReadError('MANIFEST_INCONSISTENT', `${manifest.source.name}: checkpoints/${size} contradicts the log`, {
         hint: 'two signed heads of one log that contradict each other are evidence: keep this copy',

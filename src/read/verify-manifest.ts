@@ -1,6 +1,6 @@
-import { type FoldStatus, applyEntry, prepareRefold, readStatus } from '../manifest/fold.ts'
-import type { FoldContext } from '../manifest/governance.ts'
+import { applyEntry, type FoldStatus, prepareRefold, readStatus } from '../manifest/fold.ts'
 import type { FoldEvent } from '../manifest/fold-events.ts'
+import type { FoldContext } from '../manifest/governance.ts'
 import { buildIndex } from '../manifest/index-build.ts'
 import { leafHash } from '../manifest/merkle.ts'
 import type { Primitives } from '../manifest/primitives.ts'
@@ -69,7 +69,12 @@ function fold(index: number, { state, entries, onEvent }: VerifyOptions, context
   for (let i = 0; i <= index; i += 1) applyEntry(state, { index: i, bytes: entries.get(i) }, context)
 }
 
-async function verifyIndex(manifest: OpenManifest, index: number, bytes: Uint8Array, { state, entries, primitives, signal }: VerifyOptions): Promise<void> {
+async function verifyIndex(
+  manifest: OpenManifest,
+  index: number,
+  bytes: Uint8Array,
+  { state, entries, primitives, signal }: VerifyOptions,
+): Promise<void> {
   const committed = committedIndex(bytes, index)
   if (committed === undefined) throw damaged(manifest, 'its newest statement commits to no index')
   const { sha256 } = primitives
@@ -83,13 +88,18 @@ async function verifyIndex(manifest: OpenManifest, index: number, bytes: Uint8Ar
     }
     const { path, bytes: expected } = next.value
     const found = await manifest.source.read(path, { maxBytes: expected.length, signal })
-    if (found === undefined || Buffer.compare(found, expected) !== 0) throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
+    if (found === undefined || Buffer.compare(found, expected) !== 0)
+      throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
   }
 }
 
-function committedIndex(bytes: Uint8Array, index: number): { readonly root: string; readonly bits: number } | undefined {
+function committedIndex(
+  bytes: Uint8Array,
+  index: number,
+): { readonly root: string; readonly bits: number } | undefined {
   const parsed = parseStatement(bytes)
-  if (parsed.kind !== 'known' || parsed.statement.type !== 'index/1' || parsed.statement.size !== index) return undefined
+  if (parsed.kind !== 'known' || parsed.statement.type !== 'index/1' || parsed.statement.size !== index)
+    return undefined
   return parsed.statement
 }
 

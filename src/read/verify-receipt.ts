@@ -1,7 +1,7 @@
-import { parseStatement, type Statement } from '../manifest/statement.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { parseTlogProof, verifyTlogProof } from '../manifest/proof.ts'
+import { parseStatement, type Statement } from '../manifest/statement.ts'
 import { requireQuorum, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import { ReadError } from './errors.ts'
 
@@ -49,5 +49,8 @@ function readable(bytes: Uint8Array): VerifiedReceipt['statement'] {
   const parsed = parseStatement(bytes)
   if (parsed.kind === 'known') return parsed.statement
   if (parsed.kind === 'unknown') return { type: parsed.type }
-  throw new ReadError('PROOF_WITHOUT_STATEMENT', `what the publisher signed at this place is not a statement: ${parsed.message}`)
+  throw new ReadError(
+    'PROOF_WITHOUT_STATEMENT',
+    `what the publisher signed at this place is not a statement: ${parsed.message}`,
+  )
 }

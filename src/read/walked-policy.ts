@@ -1,5 +1,5 @@
-import { rootFromHashes } from '../manifest/merkle.ts'
 import { parseCheckpoint } from '../manifest/checkpoint.ts'
+import { rootFromHashes } from '../manifest/merkle.ts'
 import { parseSignedNote } from '../manifest/note.ts'
 import { type Policy, policyOfVkey } from '../manifest/policy.ts'
 import { chainOfGenesis, maySign, type PolicyChain, walkPolicies } from '../manifest/policy-walk.ts'
@@ -28,13 +28,22 @@ export interface WalkOptions {
  * @returns the reader's policy with the log keys that may sign this checkpoint; its witnesses and quorum stay its own.
  * @throws {ReadError} `MANIFEST_INCONSISTENT` when the checkpoint does not contain the head after which keys changed.
  */
-export async function walkedPolicy(source: ManifestSource, policy: Policy, note: Uint8Array, options: WalkOptions): Promise<Policy> {
+export async function walkedPolicy(
+  source: ManifestSource,
+  policy: Policy,
+  note: Uint8Array,
+  options: WalkOptions,
+): Promise<Policy> {
   const statements = await readPolicies(source, options)
   const [first] = statements
   if (first === undefined) return policy
   const known = policy.logs.map(({ key }) => key.text)
   const genesis = await authenticGenesis(source, policy, note, first, options)
-  const { chain } = walkPolicies(chainOfGenesis(genesis, known, options.primitives.sha256), statements, options.primitives)
+  const { chain } = walkPolicies(
+    chainOfGenesis(genesis, known, options.primitives.sha256),
+    statements,
+    options.primitives,
+  )
   const { size } = parseCheckpoint(parseSignedNote(note).text)
   const accepted = chain.logKeys.map(({ vkey }) => vkey).filter((vkey) => maySign(chain, vkey, size))
   const logs = accepted.flatMap((vkey) => policyOfVkey(vkey, options.primitives.sha256).logs)
@@ -54,7 +63,13 @@ async function readPolicies(source: ManifestSource, { signal }: WalkOptions): Pr
 }
 
 /** The genesis as entry 0 under a checkpoint that a key of the reader's own policy signed: the present one, or the last one before the keys changed. */
-async function authenticGenesis(source: ManifestSource, policy: Policy, note: Uint8Array, first: Uint8Array, options: WalkOptions): Promise<Uint8Array> {
+async function authenticGenesis(
+  source: ManifestSource,
+  policy: Policy,
+  note: Uint8Array,
+  first: Uint8Array,
+  options: WalkOptions,
+): Promise<Uint8Array> {
   const parsed = parseStatement(first)
   const after = parsed.kind === 'known' && parsed.statement.type === 'policy/1' ? parsed.statement.after.size : 0
   const older = await source.read(`checkpoints/${after}`, { maxBytes: HEAD_BYTES, signal: options.signal })
@@ -64,12 +79,20 @@ async function authenticGenesis(source: ManifestSource, policy: Policy, note: Ui
     const [genesis] = await openLogReader(source, verified.checkpoint, options.primitives).bundle(0, options.signal)
     if (genesis !== undefined) return genesis
   }
-  throw new ReadError('GENESIS_INVALID', 'no head of this log is signed by a key of your policy, so its new keys cannot be trusted', {
-    hint: 'ask the publisher for the current policy over another channel',
-  })
+  throw new ReadError(
+    'GENESIS_INVALID',
+    'no head of this log is signed by a key of your policy, so its new keys cannot be trusted',
+    {
+      hint: 'ask the publisher for the current policy over another channel',
+    },
+  )
 }
 
-function verifiedOrUndefined(policy: Policy, note: Uint8Array, primitives: Primitives): ReturnType<typeof verifyCheckpoint> | undefined {
+function verifiedOrUndefined(
+  policy: Policy,
+  note: Uint8Array,
+  primitives: Primitives,
+): ReturnType<typeof verifyCheckpoint> | undefined {
   try {
     return verifyCheckpoint(primitives, policy, note)
   } catch {
@@ -79,7 +102,13 @@ function verifiedOrUndefined(policy: Policy, note: Uint8Array, primitives: Primi
 }
 
 /** manifest-v1 §6.3, §6.4: whatever is signed later must contain the head at which the keys changed. */
-async function checkBounds(source: ManifestSource, walked: Policy, note: Uint8Array, chain: PolicyChain, options: WalkOptions): Promise<void> {
+async function checkBounds(
+  source: ManifestSource,
+  walked: Policy,
+  note: Uint8Array,
+  chain: PolicyChain,
+  options: WalkOptions,
+): Promise<void> {
   const { checkpoint } = verifyCheckpoint(options.primitives, walked, note)
   const log = openLogReader(source, checkpoint, options.primitives)
   for (const { shutOutAfter } of chain.logKeys) {
@@ -88,9 +117,13 @@ async function checkBounds(source: ManifestSource, walked: Policy, note: Uint8Ar
     const hashAt = hashAtFromTiles(options.primitives.sha256, checkpoint.size, tiles)
     const root = Buffer.from(rootFromHashes(options.primitives.sha256, shutOutAfter.size, hashAt)).toString('hex')
     if (root !== shutOutAfter.root) {
-      throw new ReadError('MANIFEST_INCONSISTENT', `the head does not contain the log of ${shutOutAfter.size} statements at which its keys changed`, {
-        hint: 'somebody wrote another history with an old key: keep this copy as evidence and use another source',
-      })
+      throw new ReadError(
+        'MANIFEST_INCONSISTENT',
+        `the head does not contain the log of ${shutOutAfter.size} statements at which its keys changed`,
+        {
+          hint: 'somebody wrote another history with an old key: keep this copy as evidence and use another source',
+        },
+      )
     }
   }
 }

@@ -45,8 +45,10 @@ export async function commitHead(writer: HeadWriter): Promise<TreeHead> {
   const size = journal.size()
   const tiles = openLogTiles(directory, journal, primitives.sha256, before?.note === undefined ? undefined : before)
   await writer.beforeSigning(before, tiles.root)
-  if (before !== undefined && before.size === size && before.note !== undefined) return publish(writer, before, before.note)
-  for (const group of tiles.files(before?.note === undefined ? 0 : before.size, size)) await writeDurableBatchIfAbsent(group)
+  if (before !== undefined && before.size === size && before.note !== undefined)
+    return publish(writer, before, before.note)
+  for (const group of tiles.files(before?.note === undefined ? 0 : before.size, size))
+    await writeDurableBatchIfAbsent(group)
   const head: TreeHead = { size, root: tiles.root(size) }
   decide(writer, before, head)
   const note = sign(writer, head)
@@ -55,13 +57,19 @@ export async function commitHead(writer: HeadWriter): Promise<TreeHead> {
 }
 
 /** The tiles of a head that was decided but not signed may still be incomplete; those of a signed one never are. */
-function checkTilesOf({ directory, journal, primitives }: HeadWriter, before: TreeHead & { readonly note: Uint8Array | undefined }): void {
+function checkTilesOf(
+  { directory, journal, primitives }: HeadWriter,
+  before: TreeHead & { readonly note: Uint8Array | undefined },
+): void {
   if (before.note !== undefined) checkOwnTiles(directory, journal, primitives.sha256, before)
 }
 
 function decide({ db, journal, now }: HeadWriter, before: TreeHead | undefined, head: TreeHead): void {
   const swapped = transaction(db, () => journal.swapSigned(before, head, now()))
-  if (!swapped) throw new RecordError('HEAD_FORKED', 'another head was decided at the same time', { hint: 'run the same command again' })
+  if (!swapped)
+    throw new RecordError('HEAD_FORKED', 'another head was decided at the same time', {
+      hint: 'run the same command again',
+    })
 }
 
 function sign({ signer }: HeadWriter, head: TreeHead): Uint8Array {
@@ -75,9 +83,13 @@ async function publish(writer: HeadWriter, head: TreeHead, note: Uint8Array): Pr
   await writer.finish(head, note)
   if (!verifyCheckpoint(primitives, policy, note).quorumMet) {
     await writeDurable(join(directory, 'pending/checkpoint'), note)
-    throw new RecordError('QUORUM_PENDING', `the head of ${head.size} statements waits for the witnesses of policy.txt`, {
-      hint: 'it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
-    })
+    throw new RecordError(
+      'QUORUM_PENDING',
+      `the head of ${head.size} statements waits for the witnesses of policy.txt`,
+      {
+        hint: 'it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
+      },
+    )
   }
   await writeDurableIfAbsent(join(directory, `checkpoints/${head.size}`), note)
   await writeDurable(join(directory, 'checkpoint'), note)

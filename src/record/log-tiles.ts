@@ -10,9 +10,9 @@ import {
   hashAtFromTiles,
   joinHashes,
   TILE_WIDTH,
-  tilePath,
   type TileSource,
   tileAt,
+  tilePath,
   tilesBetween,
 } from '../manifest/tiles.ts'
 import type { TreeHead } from '../model/tree-head.ts'
@@ -39,7 +39,12 @@ export interface LogTiles {
  * @param directory - the manifest directory.
  * @param have - the head whose tiles the directory holds; they are trusted only after `checkOwnTiles`.
  */
-export function openLogTiles(directory: string, journal: Journal, sha256: Sha256, have: TreeHead | undefined): LogTiles {
+export function openLogTiles(
+  directory: string,
+  journal: Journal,
+  sha256: Sha256,
+  have: TreeHead | undefined,
+): LogTiles {
   const kept = new Map<string, Uint8Array>()
   const haveSize = have?.size ?? 0
 
@@ -63,12 +68,15 @@ export function openLogTiles(directory: string, journal: Journal, sha256: Sha256
 
   function leaves(n: number, width: number): Uint8Array {
     const hashes: Uint8Array[] = []
-    for (const { bytes } of journal.entries(n * TILE_WIDTH, n * TILE_WIDTH + width)) hashes.push(leafHash(sha256, bytes))
+    for (const { bytes } of journal.entries(n * TILE_WIDTH, n * TILE_WIDTH + width))
+      hashes.push(leafHash(sha256, bytes))
     return joinHashes(hashes)
   }
 
   function parents(size: number, level: number, n: number, width: number): Uint8Array {
-    return joinHashes(Array.from({ length: width }, (_, i) => fullTileHash(sha256, tile(size, level - 1, n * TILE_WIDTH + i))))
+    return joinHashes(
+      Array.from({ length: width }, (_, i) => fullTileHash(sha256, tile(size, level - 1, n * TILE_WIDTH + i))),
+    )
   }
 
   function* bundleFiles(oldSize: number, size: number): Iterable<DurableFile> {
@@ -103,7 +111,8 @@ export function openLogTiles(directory: string, journal: Journal, sha256: Sha256
  * @throws {RecordError} `LOG_DAMAGED`.
  */
 export function checkOwnTiles(directory: string, journal: Journal, sha256: Sha256, signed: TreeHead): void {
-  const hint = 'take the manifest directory from a mirror or a backup (`holdfast manifest recover --from …`) and find out what changed it'
+  const hint =
+    'take the manifest directory from a mirror or a backup (`holdfast manifest recover --from …`) and find out what changed it'
   let root: Uint8Array
   try {
     root = openLogTiles(directory, journal, sha256, signed).root(signed.size)
@@ -111,7 +120,11 @@ export function checkOwnTiles(directory: string, journal: Journal, sha256: Sha25
     throw new RecordError('LOG_DAMAGED', 'a tile of the own log is missing or damaged', { hint, cause: error })
   }
   if (Buffer.compare(root, signed.root) !== 0) {
-    throw new RecordError('LOG_DAMAGED', `the own log no longer hashes to the head of size ${signed.size} that was signed`, { hint })
+    throw new RecordError(
+      'LOG_DAMAGED',
+      `the own log no longer hashes to the head of size ${signed.size} that was signed`,
+      { hint },
+    )
   }
 }
 

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
 import { applyEntry, readStatus } from '../manifest/fold.ts'
 import type { FoldContext } from '../manifest/governance.ts'
-import { encodeStatement, type Statement } from '../manifest/statement.ts'
 import type { FoldState } from '../manifest/state.ts'
+import { encodeStatement, type Statement } from '../manifest/statement.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import { commitHead, type HeadWriter } from './commit-head.ts'
 import { RecordError } from './errors.ts'
@@ -26,7 +28,7 @@ export interface LogWriter {
    * @throws {RecordError} `STATEMENT_REFUSED`: the fold would not apply it; the caller's transaction must be rolled back.
    */
   sequence(statement: Statement): number
-  /** Finishes what a killed run left behind: a head over statements that are sequenced and not yet covered. */
+  /** Finishes a head that a killed run had decided and not shown. What is only sequenced waits for the next `announce`. */
   finish(signal: AbortSignal): Promise<void>
   /** Makes a head if one is due in a long run. */
   announceIfDue(signal: AbortSignal): Promise<void>
@@ -59,7 +61,10 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
       })
     }
     announcedAt = Date.now()
-    return commitHead({ ...parts, finish: (head, note) => writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, note) })
+    return commitHead({
+      ...parts,
+      finish: (head, note) => writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, note),
+    })
   }
 
   /** The last statement is an `index/1`, so that a head may be made over it as it is. */
@@ -76,7 +81,7 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
     sequence,
     async finish(signal) {
       const signed = journal.signed()
-      if (journal.size() === 0 || (signed?.note !== undefined && signed.size === journal.size())) return
+      if (signed === undefined || (signed.note !== undefined && (await isShown(directory, signed.note)))) return
       await announce(signal)
     },
     async announceIfDue(signal) {
@@ -88,11 +93,26 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
   }
 }
 
-function refused(statement: Statement, event: { readonly type: string; readonly code?: string; readonly message?: string }): RecordError {
+async function isShown(directory: string, note: Uint8Array): Promise<boolean> {
+  const shown = await readFile(join(directory, 'checkpoint')).catch(() => undefined)
+  return shown !== undefined && Buffer.compare(shown, note) === 0
+}
+
+function refused(
+  statement: Statement,
+  event: { readonly type: string; readonly code?: string; readonly message?: string },
+): RecordError {
   if (event.type !== 'problem') {
-    return new RecordError('LOG_HALTED', `the log cannot be continued by this program: ${event.message ?? event.code ?? event.type}`, {
-      hint: 'a newer program may know the statement at which it stopped',
-    })
+    return new RecordError(
+      'LOG_HALTED',
+      `the log cannot be continued by this program: ${event.message ?? event.code ?? event.type}`,
+      {
+        hint: 'a newer program may know the statement at which it stopped',
+      },
+    )
   }
-  return new RecordError('STATEMENT_REFUSED', `${statement.type} was not written: ${event.message ?? ''} (${event.code ?? ''})`)
+  return new RecordError(
+    'STATEMENT_REFUSED',
+    `${statement.type} was not written: ${event.message ?? ''} (${event.code ?? ''})`,
+  )
 }

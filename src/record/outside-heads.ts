@@ -1,6 +1,6 @@
-import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
+import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { Problem } from '../model/errors.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import { RecordError } from './errors.ts'
@@ -41,7 +41,10 @@ export async function checkOutsideHeads(
       note = await place.read(signal)
     } catch (error) {
       signal.throwIfAborted()
-      silent.push({ code: 'HEAD_UNSURE', message: `${place.name} did not tell its newest head: ${error instanceof Error ? error.message : 'no answer'}` })
+      silent.push({
+        code: 'HEAD_UNSURE',
+        message: `${place.name} did not tell its newest head: ${error instanceof Error ? error.message : 'no answer'}`,
+      })
       continue
     }
     if (note === undefined) continue
@@ -54,13 +57,21 @@ export async function checkOutsideHeads(
 
 function compare(place: string, own: TreeHead | undefined, seen: TreeHead, rootAt: (size: number) => Uint8Array): void {
   if (seen.size > (own?.size ?? 0)) {
-    throw new RecordError('HEAD_BEHIND', `${place} has a signed head of ${seen.size} statements, this home remembers ${own?.size ?? 0}`, {
-      hint: 'this home is an older copy: run `holdfast manifest recover --from URL|DIR` with a copy of the longer log before anything is signed',
-    })
+    throw new RecordError(
+      'HEAD_BEHIND',
+      `${place} has a signed head of ${seen.size} statements, this home remembers ${own?.size ?? 0}`,
+      {
+        hint: 'this home is an older copy: run `holdfast manifest recover --from URL|DIR` with a copy of the longer log before anything is signed',
+      },
+    )
   }
   if (seen.size > 0 && Buffer.compare(rootAt(seen.size), seen.root) !== 0) {
-    throw new RecordError('HEAD_FORKED', `${place} has a signed head of ${seen.size} statements that contradicts this home`, {
-      hint: 'somebody else signs with this key, or two copies of this home were used: stop, keep both, and ask your approvers',
-    })
+    throw new RecordError(
+      'HEAD_FORKED',
+      `${place} has a signed head of ${seen.size} statements that contradicts this home`,
+      {
+        hint: 'somebody else signs with this key, or two copies of this home were used: stop, keep both, and ask your approvers',
+      },
+    )
   }
 }

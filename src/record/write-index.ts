@@ -26,7 +26,11 @@ export async function writeIndex(
   db.exec('BEGIN IMMEDIATE')
   try {
     const entryBytes = (index: number): Uint8Array => journal.entry(index)
-    const files = buildIndex({ state, entryBytes, leafHashAt: (index) => leafHash(sha256, entryBytes(index)) }, journal.size(), sha256)
+    const files = buildIndex(
+      { state, entryBytes, leafHashAt: (index) => leafHash(sha256, entryBytes(index)) },
+      journal.size(),
+      sha256,
+    )
     sequence(await writeAll(directory, files))
     db.exec('COMMIT')
   } catch (error) {
@@ -35,7 +39,10 @@ export async function writeIndex(
   }
 }
 
-async function writeAll(directory: string, files: Iterator<{ path: string; bytes: Uint8Array }, IndexHead>): Promise<IndexHead> {
+async function writeAll(
+  directory: string,
+  files: Iterator<{ path: string; bytes: Uint8Array }, IndexHead>,
+): Promise<IndexHead> {
   let group: DurableFile[] = []
   for (;;) {
     const next = files.next()

@@ -4,7 +4,9 @@ import { ReplicateError } from './errors.ts'
 /** What the embedded engine has to know of the catalogue and the reference store. */
 export interface HeldBundles {
   /** Files of a root: where each lies, and whether it is still as it was when it was hashed. */
-  filesOf(root: string): readonly { readonly path: string; check(): Promise<'ok' | 'changing' | 'damaged' | 'missing'> }[]
+  filesOf(
+    root: string,
+  ): readonly { readonly path: string; check(): Promise<'ok' | 'changing' | 'damaged' | 'missing'> }[]
 }
 
 /**

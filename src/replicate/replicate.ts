@@ -7,7 +7,11 @@ export type PinOutcome =
   | { readonly engine: string; readonly status: 'failed'; readonly error: HoldfastError }
 
 /** Asks all engines at once; one that fails hides nothing of the others. Anything but a deliberate failure is thrown. */
-export async function replicate(request: PinRequest, engines: readonly PinEngine[], signal: AbortSignal): Promise<readonly PinOutcome[]> {
+export async function replicate(
+  request: PinRequest,
+  engines: readonly PinEngine[],
+  signal: AbortSignal,
+): Promise<readonly PinOutcome[]> {
   return Promise.all(
     engines.map(async (engine): Promise<PinOutcome> => {
       try {

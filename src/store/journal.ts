@@ -58,7 +58,8 @@ export function openJournal(db: DatabaseSync): Journal {
       }
     },
     truncate(size) {
-      if (size < (journal.signed()?.note === undefined ? 0 : (journal.signed()?.size ?? 0))) throw new RangeError('what is signed cannot be taken back')
+      if (size < (journal.signed()?.note === undefined ? 0 : (journal.signed()?.size ?? 0)))
+        throw new RangeError('what is signed cannot be taken back')
       cut.run(size)
     },
     signed() {

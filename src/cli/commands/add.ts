@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
 import { tell } from '../tell.ts'
 
@@ -18,12 +18,14 @@ export function addCommand(context: Context): Command {
     .action(async (paths, options) => {
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { add } = await import('../../pipeline.ts')
+      const { bytesToRead } = await import('../../pipeline/measure.ts')
       const { openHasher } = await import('../../address/hash-file.ts')
       const { ytDlpLayout } = await import('../../intake/layouts/yt-dlp.ts')
       const { openWorld } = await import('../world.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, { write: 'add' })
       await using hasher = openHasher()
+      const totalBytes = context.interactive ? await bytesToRead(home, paths, context.signal) : undefined
       const counts = await add(home, paths, {
         layouts: [ytDlpLayout],
         hasher,
@@ -31,6 +33,7 @@ export function addCommand(context: Context): Command {
         signal: context.signal,
         stopping: context.stopping,
         onEvent: tell(context.report),
+        ...(totalBytes === undefined ? {} : { totalBytes }),
         ...(options.format === undefined ? {} : { format: options.format }),
         ...(options.access === undefined ? {} : { decided: { access: options.access, by: world.operator } }),
       })

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 
 const SELECTION = 'ids, URLs, or files that list them, one a line'
@@ -8,7 +8,11 @@ const WHERE = 'all that meet it, such as state=held or title~court (see `holdfas
 
 /** `holdfast clear SELECTION` */
 export function clearCommand(context: Context): Command {
-  return command('clear', 'your word that bundles may be published; recorded with your name and the time', 'holdfast clear 7k3q2m9x4ht --reason "consent form of 2019"')
+  return command(
+    'clear',
+    'your word that bundles may be published; recorded with your name and the time',
+    'holdfast clear 7k3q2m9x4ht --reason "consent form of 2019"',
+  )
     .argument('[selection...]', SELECTION)
     .option('--where <condition...>', WHERE)
     .option('--reason <text>', 'why; kept in the private catalogue', 'cleared by a person')
@@ -18,7 +22,11 @@ export function clearCommand(context: Context): Command {
 
 /** `holdfast hold SELECTION` */
 export function holdCommand(context: Context): Command {
-  return command('hold', 'takes clearance back: what is not published yet stays here', 'holdfast hold https://youtu.be/dQw4w9WgXcQ --reason "family asked"')
+  return command(
+    'hold',
+    'takes clearance back: what is not published yet stays here',
+    'holdfast hold https://youtu.be/dQw4w9WgXcQ --reason "family asked"',
+  )
     .argument('[selection...]', SELECTION)
     .option('--where <condition...>', WHERE)
     .option('--reason <text>', 'why; kept in the private catalogue', 'held by a person')
@@ -32,9 +40,16 @@ interface Options {
   readonly acceptFindings?: true
 }
 
-async function decide(context: Context, access: 'public' | 'hold', words: readonly string[], options: Options): Promise<void> {
+async function decide(
+  context: Context,
+  access: 'public' | 'hold',
+  words: readonly string[],
+  options: Options,
+): Promise<void> {
   if (words.length === 0 && options.where === undefined) {
-    throw new CliError('USAGE', 'nothing was selected', { hint: 'name ids or URLs, a file that lists them, or --where' })
+    throw new CliError('USAGE', 'nothing was selected', {
+      hint: 'name ids or URLs, a file that lists them, or --where',
+    })
   }
   const { openWorld } = await import('../world.ts')
   const { openHome } = await import('../../pipeline/open-home.ts')

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import type { BundleView } from '../../manifest/bundle-view.ts'
 import type { BlockSource } from '../../read/block-source.ts'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readPolicy } from '../policy-option.ts'
@@ -13,7 +13,11 @@ run fetched is checked and kept. Each bundle goes into a directory of its own, n
 
 /** `holdfast get WHAT -o DIR` */
 export function getCommand(context: Context): Command {
-  return command('get', DESCRIPTION, 'holdfast get https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt -o found')
+  return command(
+    'get',
+    DESCRIPTION,
+    'holdfast get https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt -o found',
+  )
     .argument('<what>', 'a URL, a key, a CID, a bundle id')
     .requiredOption('-o, --output <dir>', 'where to put it')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
@@ -24,7 +28,10 @@ export function getCommand(context: Context): Command {
       const { closeConnections } = await import('../../read/http-get.ts')
       await using resources = new AsyncDisposableStack()
       resources.defer(closeConnections)
-      const place = options.manifest === undefined ? await ownHome(context, options, resources) : await elsewhere(context, { ...options, manifest: options.manifest })
+      const place =
+        options.manifest === undefined
+          ? await ownHome(context, options, resources)
+          : await elsewhere(context, { ...options, manifest: options.manifest })
       const views = await place.lookUp(readReference(what))
       const available = views.filter(({ state }) => state !== 'withdrawn')
       if (available.length === 0) {
@@ -43,7 +50,9 @@ export function getCommand(context: Context): Command {
 
 interface Place {
   readonly blocks: BlockSource
-  lookUp(reference: ReturnType<typeof import('../../read/look-up-reference.ts').readReference>): Promise<readonly BundleView[]>
+  lookUp(
+    reference: ReturnType<typeof import('../../read/look-up-reference.ts').readReference>,
+  ): Promise<readonly BundleView[]>
 }
 
 interface Options {
@@ -67,7 +76,9 @@ async function ownHome(context: Context, options: Options, resources: AsyncDispo
 
 async function elsewhere(context: Context, options: Options & { readonly manifest: string }): Promise<Place> {
   if (options.policy === undefined) {
-    throw new CliError('USAGE', '--manifest needs --policy', { hint: 'give the policy file or the verifier key that the publisher handed out' })
+    throw new CliError('USAGE', '--manifest needs --policy', {
+      hint: 'give the policy file or the verifier key that the publisher handed out',
+    })
   }
   const { openManifest } = await import('../../read/open-manifest.ts')
   const { lookUpReference } = await import('../../read/look-up-reference.ts')
@@ -77,11 +88,14 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
   const own = manifest.source.gateway
   const bases = [...(options.from ?? []), ...(own === undefined ? [] : [own])]
   if (bases.length === 0) {
-    throw new CliError('USAGE', 'nothing was named to fetch from', { hint: 'name a gateway with --from, such as the address of a mirror' })
+    throw new CliError('USAGE', 'nothing was named to fetch from', {
+      hint: 'name a gateway with --from, such as the address of a mirror',
+    })
   }
   return {
     blocks: await gateways(context, bases),
-    lookUp: async (reference) => (await lookUpReference(manifest, reference, { primitives, signal: context.signal })).views,
+    lookUp: async (reference) =>
+      (await lookUpReference(manifest, reference, { primitives, signal: context.signal })).views,
   }
 }
 
@@ -97,7 +111,12 @@ async function gateways(context: Context, bases: readonly string[]): Promise<Blo
   })
 }
 
-async function fetchAll(context: Context, views: readonly BundleView[], blocks: BlockSource, output: string): Promise<void> {
+async function fetchAll(
+  context: Context,
+  views: readonly BundleView[],
+  blocks: BlockSource,
+  output: string,
+): Promise<void> {
   const { CID } = await import('multiformats/cid')
   const { getBundle } = await import('../../read/get-bundle.ts')
   let files = 0
@@ -121,7 +140,14 @@ async function fetchAll(context: Context, views: readonly BundleView[], blocks: 
     for await (const file of getBundle(CID.parse(view.root), join(output, view.id), blocks, promised, options)) {
       files += 1
       bytes += file.bytes
-      context.report.emit({ event: 'file', id: view.id, path: file.path, bytes: file.bytes, sha256: file.sha256, verified: true })
+      context.report.emit({
+        event: 'file',
+        id: view.id,
+        path: file.path,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        verified: true,
+      })
     }
   }
   context.finish({ bundles: views.length, files, bytes })

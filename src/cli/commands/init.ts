@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 
 const DESCRIPTION = `makes a home: the signing keys, the configuration, and a manifest with its first statement.
@@ -22,9 +22,13 @@ export function initCommand(context: Context): Command {
     .action(async (options) => {
       const { isKeyName } = await import('../../manifest/vkey.ts')
       if (!/^[\x21-\x7e]{1,255}$/u.test(options.origin) || !isKeyName(options.origin)) {
-        throw new CliError('ORIGIN_INVALID', 'an origin has 1 to 255 printable ASCII characters, without spaces and +', {
-          hint: 'take a name that you own, such as archive.example/testimony',
-        })
+        throw new CliError(
+          'ORIGIN_INVALID',
+          'an origin has 1 to 255 printable ASCII characters, without spaces and +',
+          {
+            hint: 'take a name that you own, such as archive.example/testimony',
+          },
+        )
       }
       const { openWorld } = await import('../world.ts')
       const { passphraseForNewKey } = await import('../../store/passphrase.ts')
@@ -43,7 +47,10 @@ export function initCommand(context: Context): Command {
       })
       for (const problem of made.warnings) context.report.emit({ event: 'problem', ...problem })
       if (!options.passphrase) {
-        context.report.emit({ event: 'note', message: 'the keys are not encrypted: whoever gets this disk can sign in your name' })
+        context.report.emit({
+          event: 'note',
+          message: 'the keys are not encrypted: whoever gets this disk can sign in your name',
+        })
       }
       if (made.recoveryKey !== undefined) context.report.emit({ event: 'note', message: RECOVERY(made.recoveryKey) })
       context.finish({ home: world.home, origin: options.origin, vkey: made.vkey })

@@ -1,12 +1,19 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 
 /** `holdfast list` */
 export function listCommand(context: Context): Command {
-  return command('list', 'the catalogue: what is here and what became of it', "holdfast list --where state=held --where 'title~court'")
+  return command(
+    'list',
+    'the catalogue: what is here and what became of it',
+    "holdfast list --where state=held --where 'title~court'",
+  )
     .argument('[selection...]', 'ids, URLs, or files that list them; everything when none is given')
-    .option('--where <condition...>', 'field=value, field!=value or field~part; fields: state, access, layout, platform, language, title')
+    .option(
+      '--where <condition...>',
+      'field=value, field!=value or field~part; fields: state, access, layout, platform, language, title',
+    )
     .action(async (selection, options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { matchOf } from '../match.ts'
@@ -12,7 +12,11 @@ which one; absence is proven too.`
 
 /** `holdfast lookup WHAT` */
 export function lookupCommand(context: Context): Command {
-  return command('lookup', DESCRIPTION, 'holdfast lookup https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt')
+  return command(
+    'lookup',
+    DESCRIPTION,
+    'holdfast lookup https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt',
+  )
     .argument('<what>', 'a URL, a key, a CID, a bundle id, an lbry:// address')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
     .option('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
@@ -20,12 +24,22 @@ export function lookupCommand(context: Context): Command {
     .action(async (what, options) => {
       const { readReference } = await import('../../read/look-up-reference.ts')
       const reference = readReference(what)
-      const found = options.manifest === undefined ? await inHome(context, options, reference) : await inManifest(context, options.manifest, options, reference)
+      const found =
+        options.manifest === undefined
+          ? await inHome(context, options, reference)
+          : await inManifest(context, options.manifest, options, reference)
       for (const match of found.matches) context.report.emit({ event: 'match', ...match })
       if (found.matches.length === 0) {
-        context.report.emit({ event: 'problem', code: 'NOT_IN_MANIFEST', message: `${what} is not in the manifest as of size ${found.size}, ${found.asOf}` })
+        context.report.emit({
+          event: 'problem',
+          code: 'NOT_IN_MANIFEST',
+          message: `${what} is not in the manifest as of size ${found.size}, ${found.asOf}`,
+        })
       }
-      context.finish({ matches: found.matches.length, origin: found.origin, size: found.size, asOf: found.asOf }, found.matches.length === 0 ? EXIT.failed : EXIT.done)
+      context.finish(
+        { matches: found.matches.length, origin: found.origin, size: found.size, asOf: found.asOf },
+        found.matches.length === 0 ? EXIT.failed : EXIT.done,
+      )
     }) as unknown as Command
 }
 
@@ -53,9 +67,16 @@ async function inHome(context: Context, options: { readonly home?: string }, ref
   }
 }
 
-async function inManifest(context: Context, where: string, options: { readonly policy?: string; readonly maxAge?: string }, reference: Reference): Promise<Found> {
+async function inManifest(
+  context: Context,
+  where: string,
+  options: { readonly policy?: string; readonly maxAge?: string },
+  reference: Reference,
+): Promise<Found> {
   if (options.policy === undefined) {
-    throw new CliError('USAGE', '--manifest needs --policy', { hint: 'give the policy file or the verifier key that the publisher handed out' })
+    throw new CliError('USAGE', '--manifest needs --policy', {
+      hint: 'give the policy file or the verifier key that the publisher handed out',
+    })
   }
   const { openManifest } = await import('../../read/open-manifest.ts')
   const { lookUpReference } = await import('../../read/look-up-reference.ts')
@@ -70,5 +91,10 @@ async function inManifest(context: Context, where: string, options: { readonly p
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
   })
   const { views, asOf } = await lookUpReference(manifest, reference, { primitives, signal })
-  return { matches: views.map((view) => matchOf(view, reference)), origin: manifest.origin, size: manifest.log.head.size, asOf }
+  return {
+    matches: views.map((view) => matchOf(view, reference)),
+    origin: manifest.origin,
+    size: manifest.log.head.size,
+    asOf,
+  }
 }

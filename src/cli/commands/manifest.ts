@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { readPolicy } from '../policy-option.ts'
 import { tell } from '../tell.ts'
 
@@ -41,7 +41,11 @@ function showCommand(context: Context): Command {
 }
 
 function verifyCommand(context: Context): Command {
-  return command('verify', 'checks a whole manifest: signatures, every tile, every statement, the index', 'holdfast manifest verify /media/usb --policy policy.txt')
+  return command(
+    'verify',
+    'checks a whole manifest: signatures, every tile, every statement, the index',
+    'holdfast manifest verify /media/usb --policy policy.txt',
+  )
     .argument('[where]', 'a directory or URL (default: the own home)')
     .option('--policy <file|vkey>', 'whose signatures count (default: policy.txt of the own home)')
     .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this')
@@ -71,19 +75,43 @@ function verifyCommand(context: Context): Command {
         entries: scratch,
         onEvent(event) {
           if (event.type !== 'problem') return
-          context.report.emit({ event: 'problem', code: event.code, message: `statement ${event.index}: ${event.message}` })
+          context.report.emit({
+            event: 'problem',
+            code: event.code,
+            message: `statement ${event.index}: ${event.message}`,
+          })
         },
         onProgress: (doneItems) => context.report.progress({ label: 'verifying', doneBytes: 0, doneItems }),
       })
       const heads = await verifyKeptHeads(manifest, policy, { primitives, signal })
       const { halted } = verified.status
-      if (halted !== undefined) context.report.emit({ event: 'problem', code: halted.code, message: `statement ${halted.index}: ${halted.message}`, hint: 'a newer program may know it' })
-      context.finish({ origin: manifest.origin, size: verified.size, root: verified.root, statements: verified.size, problems: verified.status.problems, heads }, halted === undefined ? 0 : 3)
+      if (halted !== undefined)
+        context.report.emit({
+          event: 'problem',
+          code: halted.code,
+          message: `statement ${halted.index}: ${halted.message}`,
+          hint: 'a newer program may know it',
+        })
+      context.finish(
+        {
+          origin: manifest.origin,
+          size: verified.size,
+          root: verified.root,
+          statements: verified.size,
+          problems: verified.status.problems,
+          heads,
+        },
+        halted === undefined ? 0 : 3,
+      )
     }) as unknown as Command
 }
 
 function exportCommand(context: Context): Command {
-  return command('export', 'the current mapping of content to URLs, as a table', 'holdfast manifest export csv -o mapping.csv')
+  return command(
+    'export',
+    'the current mapping of content to URLs, as a table',
+    'holdfast manifest export csv -o mapping.csv',
+  )
     .addArgument(new Argument('[format]', 'json (one object a line) or csv').choices(['json', 'csv']))
     .addOption(new Option('--format <format>', 'the same').choices(['json', 'csv']))
     .option('-o, --output <file>', 'write to a file instead of stdout')
@@ -118,7 +146,13 @@ Decisions about what may be published are private and not in the log: after a re
       const { CONFIG_TEMPLATE } = await import('../config-template.ts')
       const world = await openWorld(context, options)
       await using _connections = { [Symbol.asyncDispose]: closeConnections }
-      const done = await recover(world.home, { from: options.from, world, config: CONFIG_TEMPLATE, signal: context.signal, onEvent: tell(context.report) })
+      const done = await recover(world.home, {
+        from: options.from,
+        world,
+        config: CONFIG_TEMPLATE,
+        signal: context.signal,
+        onEvent: tell(context.report),
+      })
       context.finish({ ...done })
     }) as unknown as Command
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { ORIGINAL_STATES } from '../../manifest/statement-types.ts'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `records in the manifest that a published bundle was also at URL, or what was seen there. Nothing is fetched:

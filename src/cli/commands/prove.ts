@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 
 const DESCRIPTION = `makes a receipt for a bundle: a small file with which anybody can check, offline and for ever, that the
 publisher asserted that these bytes were at this URL, and since when the assertion is unchanged.`

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { Plan } from '../../pipeline/plan.ts'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { tell } from '../tell.ts'
@@ -28,17 +28,32 @@ export function publishCommand(context: Context): Command {
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'publish' })
       const chosen = selection.length === 0 && options.where === undefined
-      const ids = chosen ? undefined : [...selectBundles(home, { words: selection, where: options.where ?? [] })].map(({ id }) => id)
+      const ids = chosen
+        ? undefined
+        : [...selectBundles(home, { words: selection, where: options.where ?? [] })].map(({ id }) => id)
       const onEvent = tell(context.report)
       const plan = await planPublication(home, {
         signal: context.signal,
         onItem: (doneItems) => onEvent({ type: 'progress', label: 'checking', doneBytes: 0, doneItems }),
         ...(ids === undefined ? {} : { selection: ids }),
       })
-      context.report.emit({ event: 'plan', goesOut: plan.goesOut.length, held: plan.held.length, already: plan.already, bytes: plan.bytes, cost: 0 })
+      context.report.emit({
+        event: 'plan',
+        goesOut: plan.goesOut.length,
+        held: plan.held.length,
+        already: plan.already,
+        bytes: plan.bytes,
+        cost: 0,
+      })
       if (options.dryRun === true) {
         for (const held of plan.held) context.report.emit({ event: 'held', ...held })
-        context.finish({ published: 0, already: plan.already, held: plan.held.length, failed: 0, wouldPublish: plan.goesOut.length })
+        context.finish({
+          published: 0,
+          already: plan.already,
+          held: plan.held.length,
+          failed: 0,
+          wouldPublish: plan.goesOut.length,
+        })
         return
       }
       if (!(await agreed(context, plan, options.yes === true))) {
@@ -67,5 +82,7 @@ async function agreed(context: Context, plan: Plan, yes: boolean): Promise<boole
       hint: 'look at `holdfast publish --dry-run`, then run it again with --yes',
     })
   }
-  return context.confirm(`Publish ${plan.goesOut.length} bundles? What is published can be withdrawn, but copies that others made cannot be taken back.`)
+  return context.confirm(
+    `Publish ${plan.goesOut.length} bundles? What is published can be withdrawn, but copies that others made cannot be taken back.`,
+  )
 }

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 
 const DESCRIPTION = `serves what is published, and nothing else, over HTTP: the manifest under /manifest/, blocks, CARs and files
 under /ipfs/, /healthz. On this computer alone unless the configuration says otherwise. Keeps no log of who reads what.`
@@ -8,7 +8,10 @@ under /ipfs/, /healthz. On this computer alone unless the configuration says oth
 /** `holdfast serve` */
 export function serveCommand(context: Context): Command {
   return command('serve', DESCRIPTION, 'holdfast serve --listen 127.0.0.1:8480')
-    .option('--listen <address:port>', 'where to listen; port 0 takes a free one (default: the configuration, else 127.0.0.1:8480)')
+    .option(
+      '--listen <address:port>',
+      'where to listen; port 0 takes a free one (default: the configuration, else 127.0.0.1:8480)',
+    )
     .action(async (options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
@@ -35,7 +38,12 @@ export function serveCommand(context: Context): Command {
         },
         signal: context.signal,
       })
-      context.report.emit({ event: 'ready', http: server.url, origin: home.origin, size: publishedHead(home)?.size ?? 0 })
+      context.report.emit({
+        event: 'ready',
+        http: server.url,
+        origin: home.origin,
+        size: publishedHead(home)?.size ?? 0,
+      })
       context.endsWhenStopped()
       await stopped(context.stopping)
       context.finish({ http: server.url })

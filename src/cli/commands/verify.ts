@@ -1,13 +1,13 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { readPolicy } from '../policy-option.ts'
 
 const DESCRIPTION = `checks a receipt, offline: that the publisher asserted that these bytes were at this URL, and that the
 assertion is unchanged since the witnesses saw it. With --file also that a video is the one of the receipt.`
 
 /** What a receipt never says by itself (manifest-v1 §11.2). */
-const NEVER_PROVEN = 'that the bytes really were at the URL: this is the publisher\'s word'
+const NEVER_PROVEN = "that the bytes really were at the URL: this is the publisher's word"
 
 /** `holdfast verify FILE` */
 export function verifyCommand(context: Context): Command {
@@ -21,7 +21,8 @@ export function verifyCommand(context: Context): Command {
       const { nodePrimitives } = await import('../../store/node-primitives.ts')
       const policy = await readPolicy(options.policy, nodePrimitives.sha256)
       const proven = verifyReceipt(await readReceiptFile(receipt), policy, nodePrimitives)
-      const file = options.file === undefined ? undefined : await fileInStatement(options.file, proven.statement, context.signal)
+      const file =
+        options.file === undefined ? undefined : await fileInStatement(options.file, proven.statement, context.signal)
       context.report.emit({
         event: 'proof',
         verified: true,

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import type { Context } from '../context.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `takes bundles back: stops serving them at once, then records that in the manifest, so that every mirror
@@ -11,7 +11,10 @@ export function withdrawCommand(context: Context): Command {
   return command('withdraw', DESCRIPTION, 'holdfast withdraw 7k3q2m9x4ht')
     .argument('<selection...>', 'ids, URLs, or files that list them')
     .addOption(
-      new Option('--reason <word>', 'public for ever; `publisher` is right for consent and safety, so that the log never tells who is under pressure')
+      new Option(
+        '--reason <word>',
+        'public for ever; `publisher` is right for consent and safety, so that the log never tells who is under pressure',
+      )
         .choices(['publisher', 'legal', 'error', 'duplicate'])
         .default('publisher'),
     )

@@ -45,7 +45,14 @@ export type Event =
     }
   | ({ readonly event: 'problem' } & Problem)
   | { readonly event: 'skipped'; readonly path: string; readonly reason: string }
-  | { readonly event: 'plan'; readonly goesOut: number; readonly held: number; readonly already: number; readonly bytes: number; readonly cost: number }
+  | {
+      readonly event: 'plan'
+      readonly goesOut: number
+      readonly held: number
+      readonly already: number
+      readonly bytes: number
+      readonly cost: number
+    }
   | { readonly event: 'published'; readonly id: string; readonly root: string; readonly index: number }
   | { readonly event: 'held'; readonly id: string; readonly reason: string }
   | ({ readonly event: 'match' } & Match)
@@ -60,10 +67,23 @@ export type Event =
       readonly originals: readonly string[]
       readonly bytes: number
     }
-  | { readonly event: 'decided'; readonly id: string; readonly access: string; readonly by: string; readonly at: string }
+  | {
+      readonly event: 'decided'
+      readonly id: string
+      readonly access: string
+      readonly by: string
+      readonly at: string
+    }
   | { readonly event: 'withdrawn'; readonly id: string; readonly index: number }
   | { readonly event: 'original'; readonly id: string; readonly key: string; readonly index: number }
-  | { readonly event: 'file'; readonly id: string; readonly path: string; readonly bytes: number; readonly sha256: string; readonly verified: boolean }
+  | {
+      readonly event: 'file'
+      readonly id: string
+      readonly path: string
+      readonly bytes: number
+      readonly sha256: string
+      readonly verified: boolean
+    }
   | {
       readonly event: 'proof'
       readonly verified: boolean

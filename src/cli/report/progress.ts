@@ -34,7 +34,13 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
       if (progress === undefined) return
       if (bar === undefined) {
         startedAt = Date.now()
-        bar = new cliProgress.SingleBar({ stream, format: '{text}', clearOnComplete: true, hideCursor: true, noTTYOutput: false })
+        bar = new cliProgress.SingleBar({
+          stream,
+          format: '{text}',
+          clearOnComplete: true,
+          hideCursor: true,
+          noTTYOutput: false,
+        })
         bar.start(1, 0, { text: textOf(progress, startedAt) })
       }
       if (Date.now() - drawnAt < REDRAW_MS) return

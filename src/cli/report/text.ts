@@ -32,7 +32,9 @@ interface Text {
 function textOf(event: Event): Text {
   switch (event.event) {
     case 'bundle':
-      return { stdout: `${event.status.padEnd(9)} ${event.id || '-'}  ${event.access.padEnd(6)}  ${printable(event.title)}` }
+      return {
+        stdout: `${event.status.padEnd(9)} ${event.id || '-'}  ${event.access.padEnd(6)}  ${printable(event.title)}`,
+      }
     case 'problem':
       return { stderr: problemText(event) }
     case 'skipped':
@@ -48,7 +50,9 @@ function textOf(event: Event): Text {
     case 'match':
       return { stdout: matchText(event) }
     case 'listed':
-      return { stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}` }
+      return {
+        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}`,
+      }
     case 'decided':
       return { stdout: `${event.access.padEnd(9)} ${event.id}  by ${printable(event.by)}` }
     case 'withdrawn':
@@ -56,7 +60,9 @@ function textOf(event: Event): Text {
     case 'original':
       return { stdout: `original  ${event.id}  ${event.key}  statement ${event.index}` }
     case 'file':
-      return { stdout: `${event.verified ? 'verified' : 'NOT VERIFIED'}  ${formatBytes(event.bytes).padStart(9)}  ${printable(event.path)}` }
+      return {
+        stdout: `${event.verified ? 'verified' : 'NOT VERIFIED'}  ${formatBytes(event.bytes).padStart(9)}  ${printable(event.path)}`,
+      }
     case 'proof':
       return { stdout: proofText(event) }
     case 'statement':
@@ -83,7 +89,10 @@ function problemText({ code, message, hint, path }: Extract<Event, { event: 'pro
 }
 
 function matchText(match: Match): string {
-  const lines = [`${match.id}  ${match.state}${match.index === null ? '' : `  statement ${match.index}`}`, `  root  ${match.root}`]
+  const lines = [
+    `${match.id}  ${match.state}${match.index === null ? '' : `  statement ${match.index}`}`,
+    `  root  ${match.root}`,
+  ]
   for (const original of match.originals) lines.push(`  was   ${original.url ?? original.key}`)
   for (const file of match.files) lines.push(`  file  ${file.path}  ${formatBytes(file.bytes)}  ${file.cid}`)
   for (const copy of match.copies) lines.push(`  copy  ${printable(JSON.stringify(copy))}`)
@@ -91,14 +100,21 @@ function matchText(match: Match): string {
 }
 
 function proofText(proof: Extract<Event, { event: 'proof' }>): string {
-  const statement = proof.statement as { type?: string; at?: string; id?: string; originals?: { key: string; url?: string }[] } | null
+  const statement = proof.statement as {
+    type?: string
+    at?: string
+    id?: string
+    originals?: { key: string; url?: string }[]
+  } | null
   const lines = [
     proof.verified ? 'VERIFIED' : 'NOT VERIFIED',
     `  the publisher of ${proof.checkpoint.origin} asserts, in statement ${proof.index} (${statement?.type ?? 'unknown type'}) of its log of ${proof.checkpoint.size},`,
     `  claimed time ${statement?.at ?? 'unknown'}, bundle ${statement?.id ?? '-'}:`,
   ]
-  for (const original of statement?.originals ?? []) lines.push(`    these bytes were at ${original.url ?? original.key}`)
-  if (proof.file !== undefined) lines.push(`  the file ${printable(proof.file.path)} is, byte for byte, the ${proof.file.role} of that statement`)
+  for (const original of statement?.originals ?? [])
+    lines.push(`    these bytes were at ${original.url ?? original.key}`)
+  if (proof.file !== undefined)
+    lines.push(`  the file ${printable(proof.file.path)} is, byte for byte, the ${proof.file.role} of that statement`)
   if (proof.witnessed.length === 0) lines.push('  no independent witness')
   for (const seen of proof.witnessed) lines.push(`  witnessed by ${seen.name} not later than ${seen.time}`)
   for (const missing of proof.notChecked) lines.push(`  not checked: ${missing}`)

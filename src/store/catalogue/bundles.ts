@@ -113,7 +113,9 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
   const setSource = db.prepare('UPDATE bundle SET source_path = ? WHERE id = ?')
   const setIndex = db.prepare('UPDATE version SET log_index = ? WHERE root = ?')
   const forget = db.prepare('UPDATE version SET log_index = NULL WHERE log_index >= ?')
-  const filesOf = db.prepare('SELECT path, content, role, language, media_type FROM version_file WHERE root = ? ORDER BY path')
+  const filesOf = db.prepare(
+    'SELECT path, content, role, language, media_type FROM version_file WHERE root = ? ORDER BY path',
+  )
   const counted = db.prepare('SELECT count(*) AS n FROM bundle')
   const insertVersion = versionInserter(db)
   return {
@@ -130,7 +132,16 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
     idAtSource: (path) => textOf(bySource.get(path)?.['id']),
     insert(bundle, version, at) {
       insertBundle.run(
-        bundle.id, bundle.layout, bundle.sourcePath, version.root, bundle.access, bundle.accessReason, bundle.accessBy, at, bundle.asGiven, at,
+        bundle.id,
+        bundle.layout,
+        bundle.sourcePath,
+        version.root,
+        bundle.access,
+        bundle.accessReason,
+        bundle.accessBy,
+        at,
+        bundle.asGiven,
+        at,
       )
       insertVersion(bundle.id, version, at)
     },
@@ -150,14 +161,19 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
 }
 
 function versionInserter(db: DatabaseSync): (id: string, version: NewVersion, at: string) => void {
-  const version$ = db.prepare('INSERT INTO version (root, id, document, files_sha256, bytes, added_at) VALUES (?, ?, ?, ?, ?, ?)')
-  const file$ = db.prepare('INSERT INTO version_file (root, path, content, role, language, media_type) VALUES (?, ?, ?, ?, ?, ?)')
+  const version$ = db.prepare(
+    'INSERT INTO version (root, id, document, files_sha256, bytes, added_at) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const file$ = db.prepare(
+    'INSERT INTO version_file (root, path, content, role, language, media_type) VALUES (?, ?, ?, ?, ?, ?)',
+  )
   const block$ = db.prepare('INSERT OR IGNORE INTO version_block (multihash, root) VALUES (?, ?)')
   const private$ = db.prepare('INSERT OR REPLACE INTO private_file (id, path, content, role) VALUES (?, ?, ?, ?)')
   const key$ = db.prepare('INSERT OR IGNORE INTO original (key, id) VALUES (?, ?)')
   return (id, version, at) => {
     version$.run(version.root, id, version.document, version.filesSha256, version.bytes, at)
-    for (const file of version.files) file$.run(version.root, file.path, file.content, file.role, file.language ?? null, file.mediaType)
+    for (const file of version.files)
+      file$.run(version.root, file.path, file.content, file.role, file.language ?? null, file.mediaType)
     for (const multihash of version.blocks) block$.run(multihash, version.root)
     for (const file of version.privateFiles) private$.run(id, file.path, file.content, file.role)
     for (const key of version.keys) key$.run(key, id)
@@ -191,7 +207,12 @@ function rowOf(row: Row | undefined): CatalogueBundle | undefined {
   }
 }
 
-function stateOf(withdrawnAt: string | undefined, missing: boolean, newestIndex: number | undefined, access: Access): BundleState {
+function stateOf(
+  withdrawnAt: string | undefined,
+  missing: boolean,
+  newestIndex: number | undefined,
+  access: Access,
+): BundleState {
   if (withdrawnAt !== undefined) return 'withdrawn'
   if (missing) return 'missing'
   if (newestIndex !== undefined) return 'published'

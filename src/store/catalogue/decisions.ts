@@ -23,9 +23,13 @@ export interface Decisions {
 
 export function openDecisions(db: DatabaseSync): Decisions {
   const record = db.prepare('INSERT INTO decision (at, by, id, what, reason) VALUES (?, ?, ?, ?, ?)')
-  const access = db.prepare('UPDATE bundle SET access = ?, access_by = ?, access_reason = ?, access_at = ? WHERE id = ?')
+  const access = db.prepare(
+    'UPDATE bundle SET access = ?, access_by = ?, access_reason = ?, access_at = ? WHERE id = ?',
+  )
   const findings = db.prepare('UPDATE bundle SET accepted_findings = ? WHERE id = ?')
-  const withdrawn = db.prepare('UPDATE bundle SET withdrawn_at = coalesce(withdrawn_at, ?), withdrawn_for = ? WHERE id = ?')
+  const withdrawn = db.prepare(
+    'UPDATE bundle SET withdrawn_at = coalesce(withdrawn_at, ?), withdrawn_for = ? WHERE id = ?',
+  )
   const list = db.prepare('SELECT at, by, id, what, reason FROM decision WHERE id = ? ORDER BY seq')
   return {
     setAccess(id, value, by, reason, at) {

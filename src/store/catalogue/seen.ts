@@ -30,7 +30,9 @@ export interface SeenFiles {
 }
 
 export function openSeenFiles(db: DatabaseSync): SeenFiles {
-  const list = db.prepare('SELECT path, dev, ino, size, mtime_ns, ctime_ns, outcome, bundle FROM seen WHERE directory = ?')
+  const list = db.prepare(
+    'SELECT path, dev, ino, size, mtime_ns, ctime_ns, outcome, bundle FROM seen WHERE directory = ?',
+  )
   list.setReadBigInts(true)
   const forget = db.prepare('DELETE FROM seen WHERE directory = ?')
   const insert = db.prepare(
@@ -54,7 +56,15 @@ export function openSeenFiles(db: DatabaseSync): SeenFiles {
       forget.run(directory)
       for (const file of files) {
         insert.run(
-          file.path, directory, signed(file.dev), signed(file.ino), file.size, file.mtimeNs, file.ctimeNs, file.outcome, file.bundle ?? null,
+          file.path,
+          directory,
+          signed(file.dev),
+          signed(file.ino),
+          file.size,
+          file.mtimeNs,
+          file.ctimeNs,
+          file.outcome,
+          file.bundle ?? null,
         )
       }
     },
