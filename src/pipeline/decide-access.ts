@@ -1,7 +1,7 @@
 import type { Access } from '../intake/layout.ts'
 import { transaction } from '../store/transaction.ts'
 import type { Home } from './home.ts'
-import { findingsOf } from './plan.ts'
+import { lintReport } from './plan.ts'
 import { type Selection, selectBundles } from './selection.ts'
 
 export interface DecideOptions {
@@ -26,7 +26,7 @@ export async function decideAccess(home: Home, options: DecideOptions): Promise<
   const findings = new Map<string, readonly string[]>()
   if (options.acceptFindings) {
     for (const bundle of bundles) {
-      const found = await findingsOf(home, bundle, options.signal)
+      const { findings: found } = await lintReport(home, bundle, options.signal)
       if (found.length > 0)
         findings.set(
           bundle.id,

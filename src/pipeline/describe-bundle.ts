@@ -1,7 +1,7 @@
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
-import { findingsOf } from './plan.ts'
+import { lintReport } from './plan.ts'
 
 export type DescriptionRow = Readonly<Record<string, unknown>>
 
@@ -38,7 +38,9 @@ export async function* describeBundle(
       places,
     }
   }
-  for (const finding of await findingsOf(home, bundle, signal)) {
+  const { findings, notChecked } = await lintReport(home, bundle, signal)
+  for (const { where, reason } of notChecked) yield { what: 'not-checked', where, reason }
+  for (const finding of findings) {
     yield { what: 'finding', ...finding, accepted: bundle.acceptedFindings.includes(finding.fingerprint) }
   }
   for (const { at, by, what, reason } of home.decisions.of(bundle.id))

@@ -1,8 +1,8 @@
-import { lintBundle } from '../clear/lint.ts'
+import { inspectBundle, type LintReport } from '../clear/lint.ts'
 import { PUBLIC_ROLES } from '../model/bundle.ts'
 import { problemOf } from '../model/errors.ts'
-import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
+import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
 
 /** What a publication would do, before it does anything. */
@@ -66,9 +66,9 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
   if (bundle.state === 'withdrawn') return 'withdrawn'
   if (bundle.access === 'hold') return bundle.accessReason
   if (bundle.state === 'missing') return 'a file is missing: add it again from where it lies now'
-  let findings: Awaited<ReturnType<typeof findingsOf>>
+  let findings: LintReport['findings']
   try {
-    findings = await findingsOf(home, bundle, signal)
+    findings = (await lintReport(home, bundle, signal)).findings
   } catch (error) {
     // What cannot be read cannot be cleared; the rest of the plan goes on.
     return `lint: ${problemOf(error).message}`
@@ -80,17 +80,13 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
   return `lint: ${first?.code ?? ''} in ${first?.where ?? ''} (${first?.excerpt ?? ''})${more}`
 }
 
-/** What the lint says of the newest version of a bundle. */
-export async function findingsOf(
-  home: Home,
-  bundle: CatalogueBundle,
-  signal: AbortSignal,
-): Promise<Awaited<ReturnType<typeof lintBundle>>> {
+/** What the lint says of the newest version of a bundle, and which of its files it cannot judge. */
+export async function lintReport(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<LintReport> {
   const files = home.bundles.files(bundle.root).flatMap((file) => {
     const [location] = home.content.locationsOf(file.content)
     const role = PUBLIC_ROLES.find((known) => known === file.role)
     if (location === undefined || role === undefined) return []
     return [{ publicPath: file.path, localPath: location.path, mediaType: file.mediaType, role }]
   })
-  return lintBundle({ document: parseBundleDocument(new TextEncoder().encode(bundle.document)), files, signal })
+  return inspectBundle({ document: documentOf(bundle), files, signal })
 }
