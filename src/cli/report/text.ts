@@ -68,7 +68,7 @@ function textOf(event: Event): Text {
     case 'statement':
       return { stdout: `${event.index}  ${printable(JSON.stringify(event.statement))}` }
     case 'row':
-      return { stdout: printable(JSON.stringify(event.row)) }
+      return { stdout: rowText(event.row) }
     case 'ready':
       return { stdout: `serving ${event.origin} (${event.size} statements) at ${event.http}` }
     case 'text':
@@ -119,6 +119,20 @@ function proofText(proof: Extract<Event, { event: 'proof' }>): string {
   for (const seen of proof.witnessed) lines.push(`  witnessed by ${seen.name} not later than ${seen.time}`)
   for (const missing of proof.notChecked) lines.push(`  not checked: ${missing}`)
   return lines.join('\n')
+}
+
+/** `what` first, then `name: value`, without what is empty. */
+function rowText({ what, ...fields }: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(fields)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([name, value]) => `${name}: ${valueText(value)}`)
+  return `${String(what ?? '').padEnd(11)} ${parts.join(' · ')}`
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ')
+  if (typeof value === 'object' && value !== null) return Object.values(value).map(valueText).join(' ')
+  return printable(String(value))
 }
 
 function doneText({ event: _event, exit, ...counts }: Extract<Event, { event: 'done' }>): string {
