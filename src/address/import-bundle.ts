@@ -74,7 +74,7 @@ async function importDocument(
     put: async (cid: CID, block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<CID> => {
       if (!(block instanceof Uint8Array)) throw new TypeError('the importer gave a block in pieces')
       // A copy, because the importer hands out views of the document.
-      keep(cid, block.slice())
+      keep(cid, new Uint8Array(block))
       return cid
     },
   }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { encode } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { dagPbCid, rawCid } from '../model/content-id.ts'
+import { encodeFileData } from './file-data.ts'
 import { chunkLength, chunksIn, PROFILE } from './profile.ts'
 
 /** A node of a file's tree that is not a leaf; it can be made again from the chunk digests whenever it is wanted. */
@@ -100,18 +100,18 @@ function nodeOver(below: Level, level: number, position: number, bytes: number, 
   const span = PROFILE.chunkBytes * PROFILE.maxLinks ** (level - 1)
   const first = position * PROFILE.maxLinks
   const last = Math.min(first + PROFILE.maxLinks, below.count)
-  const blockSizes: bigint[] = []
+  const blockSizes: number[] = []
   const Links = []
   let tsize = 0
   for (let i = first; i < last; i++) {
     const digest = below.digests.subarray(i * PROFILE.digestBytes, (i + 1) * PROFILE.digestBytes)
     const Tsize = below.tsizeOf(i)
-    blockSizes.push(BigInt(Math.min(span, bytes - i * span)))
+    blockSizes.push(Math.min(span, bytes - i * span))
     Links.push({ Name: '', Tsize, Hash: level === 1 ? rawCid(digest) : dagPbCid(digest) })
     tsize += Tsize
   }
-  const block = encode({ Data: new UnixFS({ type: 'file', blockSizes }).marshal(), Links })
   const fileBytes = Math.min(last * span, bytes) - first * span
+  const block = encode({ Data: encodeFileData(fileBytes, blockSizes), Links })
   return {
     index,
     level,

@@ -88,7 +88,8 @@ export function digestOf(cid: CID): Uint8Array | undefined {
 
 function sha256Of(digest: Uint8Array): Uint8Array {
   if (digest.length !== SHA2_256_BYTES) throw new RangeError(`a SHA-256 has 32 bytes, not ${digest.length}`)
-  return digest.slice()
+  // Not `slice`, which for a Buffer is a view of the caller's bytes.
+  return new Uint8Array(digest)
 }
 
 /** Answers with a fresh CID, because the given one remembers the text it was read from. */

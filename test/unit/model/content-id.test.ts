@@ -47,6 +47,7 @@ describe('content ids', () => {
     const cid = rawCid(digest)
     digest.fill(0)
     assert.equal(cidText(cid), cidText(rawCid(sha256('x'))))
+    assert.deepEqual(cid.multihash.digest, new Uint8Array(sha256('x')))
   })
 
   it('refuse a digest of another length', () => {
