@@ -9,7 +9,7 @@ import {
 } from './bundle-record.ts'
 import type { ManifestErrorCode } from './errors.ts'
 import type { FoldEvent } from './fold-events.ts'
-import { keysOfStatement, rowKey } from './index-key.ts'
+import { type IndexKind, keysOfStatement, rowKey } from './index-key.ts'
 import type { Sha256 } from './primitives.ts'
 import type { FoldState } from './state.ts'
 import type {
@@ -30,6 +30,9 @@ type Outcome =
   | { readonly record: BundleRecord; readonly event: FoldEvent }
   | { readonly code: ManifestErrorCode; readonly message: string }
 
+/** What a statement links, hashed once for looking up and for linking. */
+type HashedKeys = readonly { readonly kind: IndexKind; readonly hash: Uint8Array }[]
+
 /** A statement about a bundle at its place in the log. */
 export interface PlacedFact {
   readonly index: number
@@ -41,21 +44,22 @@ export interface PlacedFact {
 /** Applies a statement about one bundle, or says why it is void; it touches and links only when it is applied. */
 export function applyBundleFact(state: FoldState, fact: PlacedFact, sha256: Sha256): FoldEvent {
   const { index, statement } = fact
-  const outcome = decide(state, fact, sha256)
+  const keys = keysOfStatement(statement).map(({ kind, value }) => ({ kind, hash: rowKey(sha256, kind, value) }))
+  const outcome = decide(state, fact, keys)
   if ('code' in outcome) return { type: 'problem', index, ...outcome, id: statement.id }
   writeRecord(state, statement.id, outcome.record)
   state.touch(statement.id, index)
   state.link(
-    keysOfStatement(statement).map(({ kind, value }) => rowKey(sha256, kind, value)),
+    keys.map(({ hash }) => hash),
     statement.id,
   )
   return outcome.event
 }
 
-function decide(state: FoldState, fact: PlacedFact, sha256: Sha256): Outcome {
+function decide(state: FoldState, fact: PlacedFact, keys: HashedKeys): Outcome {
   const { index, statement, approved } = fact
   const record = readRecord(state, statement.id)
-  if (statement.type === 'bundle/1') return decideBundle(state, record, statement, index, sha256)
+  if (statement.type === 'bundle/1') return decideBundle(state, record, statement, index, keys)
   if (record === undefined) return { code: 'BUNDLE_UNKNOWN', message: 'the log has no bundle with this id' }
   if (statement.root !== undefined && !record.versions.some(({ root }) => root === statement.root)) {
     return { code: 'BUNDLE_UNKNOWN', message: 'the bundle has no version with this root' }
@@ -78,12 +82,13 @@ function decideBundle(
   record: BundleRecord | undefined,
   statement: BundleStatement,
   index: number,
-  sha256: Sha256,
+  keys: HashedKeys,
 ): Outcome {
   const { id, root, at, replaces } = statement
   const fault = record === undefined ? newBundleFault(statement) : versionFault(record, statement)
   if (fault !== undefined) return fault
-  if (state.idsOf(rowKey(sha256, 'root', root)).some((other) => other !== id)) {
+  const others = keys.flatMap(({ kind, hash }) => (kind === 'root' ? state.idsOf(hash) : []))
+  if (others.some((other) => other !== id)) {
     return { code: 'ROOT_TAKEN', message: 'this root is that of another bundle' }
   }
   const { profile, bytes, filesSha256, fileCount, files, originals } = statement

@@ -9,7 +9,6 @@ import {
   type Governance,
   RANGES,
   readGovernance,
-  readRanges,
 } from './governance.ts'
 import type { FoldState } from './state.ts'
 import { type ParsedStatement, parseStatement } from './statement.ts'
@@ -142,12 +141,12 @@ function decideContent(
   state: FoldState,
   index: number,
   parsed: Exclude<ParsedStatement, { kind: 'malformed' }>,
-  { chain }: Governance,
+  { chain, ranges }: Governance,
   { primitives }: FoldContext,
 ): FoldEvent {
   const approved = verifyApprovals(parsed.value, chain.approvers, chain.origin, primitives)
   // §4.9: what people approved stands, even in the middle of what a thief wrote.
-  if (!approved && readRanges(state).some(({ from, to }) => from <= index && index < to)) {
+  if (!approved && ranges.some(({ from, to }) => from <= index && index < to)) {
     return problem(index, 'STATEMENT_REPUDIATED', 'the statement was repudiated')
   }
   if (state.fact(HALTED) !== undefined) return { type: 'skipped', index }

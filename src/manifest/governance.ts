@@ -22,6 +22,8 @@ export interface Governance {
   readonly chain: PolicyChain
   /** SHA-256 of the genesis statement, hex: with the origin, the name of this log. */
   readonly genesisSha256: string
+  /** All ranges that were known when this fold began: R of §4.9. A new one is the reason for another fold. */
+  readonly ranges: readonly Range[]
   /** Indices of the genesis and of all applied critical statements. @see manifest-v1 §5.4 */
   readonly governing: readonly number[]
   /** Index of the successor statement, and where the log goes on. */
@@ -62,7 +64,7 @@ export function readGovernance(state: FoldState): Governance | undefined {
 }
 
 /** Ranges of all repudiations that were applied, in this fold or in the one before it. */
-export function readRanges(state: FoldState): readonly Range[] {
+function readRanges(state: FoldState): readonly Range[] {
   const value: unknown = JSON.parse(state.fact(RANGES) ?? '[]')
   return Array.isArray(value) ? value : []
 }
@@ -78,7 +80,7 @@ export function applyGenesis(
   const fault = genesisFault(genesis, { origin: context.origin, logKeys: context.logKeys, sha256 })
   if (fault !== undefined) return { type: 'halted', index: entry.index, ...fault }
   const digest = hexOf(sha256(entry.bytes))
-  write(state, { chain: beginChain(genesis, digest), genesisSha256: digest, governing: [0] })
+  write(state, { chain: beginChain(genesis, digest), genesisSha256: digest, ranges: readRanges(state), governing: [0] })
   return { type: 'genesis', index: entry.index, origin: genesis.origin }
 }
 

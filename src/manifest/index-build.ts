@@ -42,7 +42,11 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
   const bits = chooseBits(log.state.countKeys())
   const now: BuiltIndex = { size, bits, governing: readGovernance(log.state)?.governing ?? [] }
   const changed = before === undefined ? undefined : changedShards(log, before, now, sha256)
-  if (changed === undefined) log.state.removeFacts(SHARD)
+  if (changed === undefined) {
+    // Forgotten first: a run that is broken off must not leave an index that the next one would build upon.
+    log.state.removeFacts(BUILT)
+    log.state.removeFacts(SHARD)
+  }
   const writer = openShardWriter(log, now, sha256)
   for (const [number, rows] of changed === undefined ? allRows(log.state, bits) : someRows(log.state, bits, changed)) {
     const bytes = writer.write(number, rows)
