@@ -38,7 +38,7 @@ export function parseStrictJson(bytes: Uint8Array): JsonObject {
   const value = parseJson(text)
   assertStrict(value, 1)
   if (!isObject(value)) throw refused('a statement is an object')
-  if (canonicalText(value) !== text) {
+  if (!isSorted(value) || JSON.stringify(value) !== text) {
     throw new ManifestError('STATEMENT_NOT_CANONICAL', 'the bytes are not the canonical form of their JSON')
   }
   return value
@@ -86,6 +86,27 @@ function canonicalText(value: unknown): string {
   const text = canonicalize(value)
   if (text === undefined) throw refused('there is no JSON for this value')
   return text
+}
+
+/**
+ * Tells whether the names of every object ascend. Within strict JSON that is all that RFC 8785 adds to ECMAScript's
+ * JSON.stringify (3.2.2 and 3.2.3): names are ASCII and never look like array indices, so objects keep their order.
+ */
+function isSorted(value: JsonValue): boolean {
+  if (typeof value !== 'object') return true
+  if (isList(value)) return value.every(isSorted)
+  let last = ''
+  for (const name in value) {
+    const member = value[name]
+    if (name <= last || (typeof member === 'object' && !isSorted(member))) return false
+    last = name
+  }
+  return true
+}
+
+/** `Array.isArray` does not tell a readonly list from an object. */
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
 
 function assertStrict(value: unknown, depth: number): asserts value is JsonValue {

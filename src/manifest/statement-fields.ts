@@ -128,10 +128,13 @@ export function publicKeyOf(vkey: string): string {
   return hexOf(splitVkey(vkey).material.subarray(1))
 }
 
+/** The 256 bytes in hex: the keys of a whole index pass through here. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Lower-case hex. */
 export function hexOf(bytes: Uint8Array): string {
   let hex = ''
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  for (let i = 0; i < bytes.length; i++) hex += HEX[bytes[i] ?? 0]
   return hex
 }
 

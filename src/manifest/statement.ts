@@ -21,6 +21,8 @@ export type ParsedStatement =
   | { readonly kind: 'unknown'; readonly type: string; readonly critical: boolean; readonly value: JsonObject }
   | { readonly kind: 'malformed'; readonly code: ManifestErrorCode; readonly message: string }
 
+const utf8 = new TextEncoder()
+
 /** Every type of manifest-v1, section 3, with its schema. */
 const PARSERS: ReadonlyMap<unknown, (value: unknown) => Statement> = new Map<string, (value: unknown) => Statement>([
   ['genesis/1', parseGenesis],
@@ -65,8 +67,8 @@ export function encodeStatement(statement: Statement): Uint8Array {
   const bytes = encodeJcs(statement)
   const parse = PARSERS.get(statement.type)
   if (parse === undefined) throw fieldInvalid(`there is no statement of type ${JSON.stringify(statement.type)}`)
-  // What the schema does not name, it drops; so what it names alone is shorter when there was more.
-  if (bytes.length !== encodeJcs(checked(parse, statement)).length) {
+  // What the schema does not name, it drops; so what it names alone is shorter when there was more, in any order of members.
+  if (bytes.length !== utf8.encode(JSON.stringify(checked(parse, statement))).length) {
     throw fieldInvalid(`a statement of type ${statement.type} has a member that its schema does not name`)
   }
   return bytes
