@@ -1,59 +1,160 @@
+import type { AddressErrorCode } from '../address/errors.ts'
+import type { BundleErrorCode } from '../bundle/errors.ts'
+import type { ClearErrorCode } from '../clear/errors.ts'
+import type { IntakeErrorCode } from '../intake/errors.ts'
+import type { ManifestErrorCode } from '../manifest/errors.ts'
+import type { ContentIdErrorCode } from '../model/content-id.ts'
+import type { DocumentErrorCode } from '../model/document-errors.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { PipelineErrorCode } from '../pipeline/errors.ts'
+import type { ReadErrorCode } from '../read/errors.ts'
+import type { RecordErrorCode } from '../record/errors.ts'
+import type { ReplicateErrorCode } from '../replicate/errors.ts'
+import type { StoreErrorCode } from '../store/errors.ts'
+import type { ViewErrorCode } from '../view/errors.ts'
+import type { ConfigErrorCode } from './config-errors.ts'
+import type { CliErrorCode } from './errors.ts'
 
 /** Exit codes of docs/SCRIPTING.md. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partly: 3, verification: 4, interrupted: 130 } as const
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
 
-/** Codes that mean "you asked for something that cannot be", as opposed to "it went wrong". */
-const USAGE = new Set([
-  'CONFIG_INVALID',
+/** Every code of every errors.ts, so that a code which is misspelt or gone does not compile here. */
+export type ErrorCode =
+  | AddressErrorCode
+  | BundleErrorCode
+  | ClearErrorCode
+  | CliErrorCode
+  | ConfigErrorCode
+  | ContentIdErrorCode
+  | DocumentErrorCode
+  | IntakeErrorCode
+  | ManifestErrorCode
+  | PipelineErrorCode
+  | ReadErrorCode
+  | RecordErrorCode
+  | ReplicateErrorCode
+  | StoreErrorCode
+  | ViewErrorCode
+
+/** What was asked, or what it was asked of, has to be mended by whoever asked; repeating it changes nothing. */
+export const USAGE_CODES: readonly ErrorCode[] = [
   'USAGE',
-  'PASSPHRASE_NEEDED',
-  'PASSPHRASE_TOO_SHORT',
+  'NEEDS_YES',
+  'ORIGIN_INVALID',
+  'OUTPUT_EXISTS',
+  'CONFIG_INVALID',
+  'FORMAT_UNKNOWN',
+  'CID_INVALID',
+  'SELECTION_EMPTY',
+  'SELECTION_UNCLEAR',
+  'CONDITION_MALFORMED',
+  'WITHDRAWAL_MALFORMED',
+  'ORIGINAL_UNCLEAR',
+  'REFERENCE_UNCLEAR',
+  'NO_SOURCE',
+  'MANIFEST_MISSING',
+  'RECEIPT_UNREADABLE',
+  'VKEY_MALFORMED',
+  'POLICY_MALFORMED',
+  'KEY_UNSUITABLE',
   'HOME_MISSING',
   'HOME_EXISTS',
-  'NEEDS_YES',
-  'NODE_TOO_OLD',
-  'ORIGIN_INVALID',
-  'POLICY_MALFORMED',
-  'VKEY_MALFORMED',
-  'SELECTION_EMPTY',
-  'REMOTE_LISTEN_REFUSED',
-  'PATH_MISSING',
+  'HOME_UNFINISHED',
   'STATE_NEWER',
-])
+  'STATE_OLDER',
+  'KEY_EXISTS',
+  'KEY_MISSING',
+  'KEY_MALFORMED',
+  'PASSPHRASE_NEEDED',
+  'PASSPHRASE_TOO_SHORT',
+  'WRONG_PASSPHRASE',
+  'LISTEN_INVALID',
+  'LISTEN_REMOTE_REFUSED',
+  'PORT_IN_USE',
+  'PORT_FORBIDDEN',
+]
 
-/** Codes after which somebody should look: bytes or signatures are not what they claim to be. */
-const VERIFICATION = new Set([
+/** Bytes or signatures are not what they claim to be, or were once: somebody should look before anything is repeated. */
+export const VERIFICATION_CODES: readonly ErrorCode[] = [
+  'NOTE_MALFORMED',
+  'CHECKPOINT_MALFORMED',
+  'ORIGIN_UNKNOWN',
   'SIGNATURE_INVALID',
   'SIGNATURE_MISSING',
   'QUORUM_NOT_MET',
-  'NOTE_MALFORMED',
-  'CHECKPOINT_MALFORMED',
   'PROOF_MALFORMED',
+  'PROOF_INVALID',
+  'PROOF_WITHOUT_STATEMENT',
   'TILE_MALFORMED',
-  'ORIGIN_UNKNOWN',
+  'TILE_MISSING',
+  'TILE_MISMATCH',
+  'STATEMENT_TOO_LARGE',
+  'STATEMENT_NOT_UTF8',
+  'STATEMENT_NOT_JSON',
+  'STATEMENT_VALUE_REFUSED',
+  'STATEMENT_NOT_CANONICAL',
+  'STATEMENT_FIELD_INVALID',
+  'GENESIS_MISSING',
+  'GENESIS_MISMATCH',
+  'GENESIS_MISPLACED',
+  'POLICY_CHAIN_BROKEN',
+  'ENTRY_OUT_OF_ORDER',
+  'INDEX_MALFORMED',
+  'INDEX_MISPLACED',
+  'INDEX_SHARD_TOO_LARGE',
   'MANIFEST_DAMAGED',
   'MANIFEST_INCONSISTENT',
-  'HEAD_ROLLED_BACK',
-  'PROOF_INVALID',
-  'INDEX_DAMAGED',
-  'BLOCK_WRONG',
-  'FILE_NOT_IN_STATEMENT',
-  'STORED_BYTES_DIFFER',
   'GENESIS_INVALID',
   'HEAD_TOO_OLD',
+  'INDEX_DAMAGED',
+  'BLOCK_WRONG',
+  'BUNDLE_MALFORMED',
+  'FILE_NOT_IN_STATEMENT',
+  'DOCUMENT_TOO_LARGE',
+  'DOCUMENT_MALFORMED',
+  'DOCUMENT_NOT_CANONICAL',
+  'DOCUMENT_FIELD_INVALID',
+  'BLOCK_DAMAGED',
+  'BLOCK_MISMATCH',
+  'BLOCK_TOO_LARGE',
+  'DAG_INVALID',
+  'DAG_MALFORMED',
+  'CAR_INVALID',
+  'LOG_DAMAGED',
+  'HEAD_BEHIND',
+  'HEAD_FORKED',
+  'HEAD_ROLLED_BACK',
+  'HEAD_RECORD_CONFLICT',
+  'HEAD_RECORD_MALFORMED',
+  'STORED_BYTES_DIFFER',
   'STATE_CORRUPT',
-  'BUNDLE_DAMAGED',
-])
+  'STATE_MISSING',
+]
 
-const PARTLY = new Set(['LOOKUP_UNKNOWN', 'SOURCE_UNREACHABLE', 'SOURCES_EXHAUSTED', 'QUORUM_PENDING'])
+/** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
+export const PARTLY_CODES: readonly ErrorCode[] = [
+  'LOOKUP_UNKNOWN',
+  'SOURCE_UNREACHABLE',
+  'SOURCE_REFUSED',
+  'SOURCE_ANSWER_TOO_LARGE',
+  'SOURCES_EXHAUSTED',
+  'HEAD_UNSURE',
+  'QUORUM_PENDING',
+  'HOME_LOCKED',
+  'STATE_BUSY',
+  'DISK_FULL',
+  'FILE_CHANGED',
+  'FILE_CHANGING',
+]
+
+const EXIT_OF: ReadonlyMap<string, Exit> = new Map<string, Exit>([
+  ...USAGE_CODES.map((code) => [code, EXIT.usage] as const),
+  ...VERIFICATION_CODES.map((code) => [code, EXIT.verification] as const),
+  ...PARTLY_CODES.map((code) => [code, EXIT.partly] as const),
+])
 
 /** The exit code that an error which nobody handled stands for. */
 export function exitOf(error: unknown): Exit {
-  if (!(error instanceof HoldfastError)) return EXIT.failed
-  if (USAGE.has(error.code)) return EXIT.usage
-  if (VERIFICATION.has(error.code)) return EXIT.verification
-  if (PARTLY.has(error.code)) return EXIT.partly
-  return EXIT.failed
+  return error instanceof HoldfastError ? (EXIT_OF.get(error.code) ?? EXIT.failed) : EXIT.failed
 }

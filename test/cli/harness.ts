@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+/** One line of `--json`, or what a test needs of it. */
+export interface Line {
+  readonly v: number
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+export interface Outcome {
+  /** Null when a signal ended it. */
+  readonly exit: number | null
+  /** Every line of stdout as `--json` wrote it; empty without `--json`. */
+  readonly events: readonly Line[]
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** What stdin gives before it ends; nothing when left out. Never a terminal. */
+  readonly input?: string
+  readonly cwd?: string
+  /** Runs under another user; for tests that run as root. */
+  readonly uid?: number
+  /** Put before Node itself, such as `['prlimit', '--fsize=100000']`. */
+  readonly prefix?: readonly string[]
+}
+
+/** A program that is still running. */
+export interface Running {
+  readonly process: ChildProcess
+  /** The next event that `wanted` accepts; throws when the program ends before. */
+  until(wanted: (line: Line) => boolean): Promise<Line>
+  outcome(): Promise<Outcome>
+}
+
+/** A temporary directory with a home, a state directory of its own, and room for archives; gone after the test. */
+export interface World {
+  readonly path: string
+  readonly home: string
+  run(args: readonly string[], options?: RunOptions): Promise<Outcome>
+  start(args: readonly string[], options?: RunOptions): Running
+  /** Makes the home, keys without passphrase. */
+  init(): Promise<Outcome>
+  /** Starts `serve` on a free port; stopped after the test at the latest. */
+  serve(options?: RunOptions): Promise<{ readonly url: string; stop(): Promise<Outcome> }>
+}
+
+const BINARY = fileURLToPath(new URL('../../bin/holdfast.ts', import.meta.url))
+/** Far above what any of these runs takes; a program that hangs must fail its test instead of all of them. */
+const TOO_LONG_MS = 60_000
+
+export function aWorld(context: TestContext): World {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-cli-')))
+  const living = new Set<ChildProcess>()
+  context.after(async () => {
+    for (const child of living) {
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    }
+    rmSync(path, { recursive: true, force: true })
+  })
+  const home = join(path, 'home')
+  const start = (args: readonly string[], options: RunOptions = {}): Running => {
+    const running = startProgram(['--disable-warning=ExperimentalWarning', BINARY, ...args], {
+      ...options,
+      cwd: options.cwd ?? path,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: path,
+        HOLDFAST_HOME: home,
+        XDG_STATE_HOME: join(path, 'state'),
+        ...options.env,
+      },
+    })
+    living.add(running.process)
+    running.process.once('close', () => living.delete(running.process))
+    return running
+  }
+  const run = (args: readonly string[], options?: RunOptions): Promise<Outcome> => start(args, options).outcome()
+  return {
+    path,
+    home,
+    run,
+    start,
+    init: () => run(['init', '--origin', 'archive.example/testimony', '--no-passphrase', '--json']),
+    async serve(options) {
+      const server = start(['serve', '--listen', '127.0.0.1:0', '--json'], options)
+      const ready = await server.until(({ event }) => event === 'ready')
+      return {
+        url: String(ready['http']),
+        async stop() {
+          server.process.kill('SIGINT')
+          return server.outcome()
+        },
+      }
+    },
+  }
+}
+
+function startProgram(args: readonly string[], options: RunOptions): Running {
+  const [command = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath]
+  const child = spawn(command, [...before, ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    timeout: TOO_LONG_MS,
+    killSignal: 'SIGKILL',
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  })
+  const closed = once(child, 'close')
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(options.input ?? '')
+  let stdout = ''
+  let stderr = ''
+  let wake: () => void = () => undefined
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    wake()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  void closed.then(() => wake())
+  const whole = (): string => stdout.slice(0, stdout.lastIndexOf('\n') + 1)
+  return {
+    process: child,
+    async until(wanted) {
+      for (let from = 0; ; ) {
+        const lines = linesOf(whole())
+        const found = lines.slice(from).find(wanted)
+        if (found !== undefined) return found
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`ended before that: ${stdout}${stderr}`)
+        from = lines.length
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+    async outcome() {
+      await closed
+      return { exit: child.exitCode, events: args.includes('--json') ? linesOf(stdout) : [], stdout, stderr }
+    },
+  }
+}
+
+/** @throws {SyntaxError} for a line that is no JSON, which fails the test that met it. */
+function linesOf(text: string): Line[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line)
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { glob, readFile } from 'node:fs/promises'
+import { describe, it } from 'node:test'
+import { CliError } from '../../../src/cli/errors.ts'
+import { EXIT, exitOf, PARTLY_CODES, USAGE_CODES, VERIFICATION_CODES } from '../../../src/cli/exit-codes.ts'
+import { ReadError } from '../../../src/read/errors.ts'
+import { RecordError } from '../../../src/record/errors.ts'
+import { StoreError } from '../../../src/store/errors.ts'
+
+const sources = new URL('../../../src/', import.meta.url)
+
+/**
+ * Codes that mean exit 1 when nobody handles them. Most never end a program: they are verdicts on one file of many, warnings,
+ * statements that a fold holds void, and answers of the server. A new code has to be written here or in exit-codes.ts.
+ */
+const FAILED: readonly string[] = [
+  // What went wrong and is proven or cannot be helped by repeating it.
+  ...['INTERNAL', 'INTERRUPTED', 'NOT_FOUND', 'NOT_IN_MANIFEST', 'BUNDLE_IS_WITHDRAWN', 'BUNDLE_NOT_PUBLISHED'],
+  ...['STORE_UNREADABLE', 'STORE_UNWRITABLE', 'OUTPUT_UNWRITABLE', 'LISTEN_FAILED', 'LINT_FILE_UNREADABLE'],
+  ...['STATEMENT_REFUSED', 'LOG_HALTED', 'UPDATE_NEEDED', 'LOG_ENDED', 'DOCUMENT_VERSION_UNKNOWN', 'BUNDLE_INCOMPLETE'],
+  ...[
+    'FILE_UNREADABLE',
+    'NOT_A_FILE',
+    'BLOCK_MISSING',
+    'CONTENT_UNKNOWN',
+    'DIRECTORY_INVALID',
+    'HASHER_CLOSED',
+    'FILE_NOT_PUBLIC',
+  ],
+  // Warnings.
+  ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],
+  // Verdicts of intake: `add` counts them.
+  ...['PATH_MISSING', 'PATH_UNREADABLE', 'DIRECTORY_UNREADABLE', 'DIRECTORY_TOO_LARGE', 'DIRECTORY_TOO_DEEP'],
+  ...[
+    'LINK_NOT_FOLLOWED',
+    'NOT_A_REGULAR_FILE',
+    'NAME_NOT_UTF8',
+    'SIDECAR_TOO_LARGE',
+    'SIDECAR_UNREADABLE',
+    'SIDECAR_CHANGED',
+  ],
+  ...[
+    'INFO_JSON_TRUNCATED',
+    'INFO_JSON_MALFORMED',
+    'INFO_JSON_TOO_LARGE',
+    'INFO_JSON_TOO_DEEP',
+    'INFO_JSON_WRONG_TYPE',
+  ],
+  ...['MEDIA_WITHOUT_METADATA', 'MEDIA_MISSING', 'MEDIA_EMPTY', 'MEDIA_INCOMPLETE'],
+  ...['FIELD_DROPPED', 'TEXT_CUT', 'ORIGINAL_UNKNOWN', 'ORIGINAL_TWICE'],
+  // Statements that the fold holds void: `manifest verify` counts them.
+  ...['BUNDLE_ID_TAKEN', 'BUNDLE_UNKNOWN', 'BUNDLE_WITHDRAWN', 'BUNDLE_FULL', 'REPLACES_WRONG', 'ROOT_TAKEN'],
+  ...['STATEMENT_DUPLICATE', 'STATEMENT_REPUDIATED', 'NOT_WITHDRAWN', 'APPROVALS_MISSING', 'REPUDIATION_RANGE'],
+  // Answers of `serve` to whoever asks.
+  ...[
+    'REQUEST_MALFORMED',
+    'REQUEST_TOO_LONG',
+    'REQUEST_BODY_REFUSED',
+    'METHOD_REFUSED',
+    'HOST_REFUSED',
+    'FORMAT_REFUSED',
+  ],
+  ...['DIRECTORY_REQUESTED', 'NOT_SERVED', 'NOT_AT_HAND', 'RANGE_UNSATISFIABLE', 'GONE', 'GONE_LEGAL'],
+  ...['DAG_UNSUPPORTED', 'DAG_TOO_LARGE', 'CONTENT_UNAVAILABLE', 'SERVER_BUSY', 'SERVER_FAULT'],
+]
+
+/** Every code of every `*_ERROR_CODES` array of the source. */
+async function codesOfSource(): Promise<Set<string>> {
+  const codes = new Set<string>()
+  for await (const path of glob('**/*.ts', { cwd: sources })) {
+    const text = await readFile(new URL(path, sources), 'utf8')
+    for (const [, list = ''] of text.matchAll(/\b[A-Z_]+_ERROR_CODES = \[(.*?)\] as const/gs))
+      for (const [, code = ''] of list.matchAll(/'([A-Z0-9_]+)'/g)) codes.add(code)
+  }
+  return codes
+}
+
+describe('exit codes', () => {
+  it('give every error code of the source exactly one meaning', async () => {
+    const codes = await codesOfSource()
+    assert.ok(codes.size > 150, 'the source has its codes where this test looks')
+    const decided = [...USAGE_CODES, ...VERIFICATION_CODES, ...PARTLY_CODES, ...FAILED]
+    assert.deepEqual(
+      decided.filter((code, i) => decided.indexOf(code) !== i),
+      [],
+      'decided twice',
+    )
+    assert.deepEqual(
+      decided.filter((code) => !codes.has(code)),
+      [],
+      'no such code',
+    )
+    assert.deepEqual(
+      [...codes].filter((code) => !decided.includes(code)),
+      [],
+      'nobody decided',
+    )
+  })
+
+  it('wake somebody when the own log, its heads or a source are not what they were', () => {
+    for (const error of [
+      new RecordError('HEAD_BEHIND', ''),
+      new RecordError('HEAD_FORKED', ''),
+      new RecordError('LOG_DAMAGED', ''),
+      new StoreError('HEAD_RECORD_MALFORMED', ''),
+      new StoreError('STATE_CORRUPT', ''),
+      new ReadError('INDEX_DAMAGED', ''),
+    ])
+      assert.equal(exitOf(error), EXIT.verification, error.code)
+  })
+
+  it('never answer 1, which is the proven absence of a lookup, for a manifest that could not be asked', () => {
+    const codes = [
+      'LOOKUP_UNKNOWN',
+      'SOURCE_UNREACHABLE',
+      'SOURCE_REFUSED',
+      'SOURCES_EXHAUSTED',
+      'MANIFEST_MISSING',
+      'MANIFEST_DAMAGED',
+    ] as const
+    for (const code of codes) assert.notEqual(exitOf(new ReadError(code, '')), EXIT.failed, code)
+  })
+
+  it('are 1 for a fault of the program and for what no list names', () => {
+    assert.equal(exitOf(new TypeError('a bug')), EXIT.failed)
+    assert.equal(exitOf(new CliError('INTERNAL', '')), EXIT.failed)
+  })
+})
