@@ -148,6 +148,19 @@ for (const [stateName, open] of Object.entries(STATES)) {
       }
     })
 
+    it('is the same when a few statements fill a tile or change who governs', () => {
+      const log = indexedLog(open)
+      log.grow(made.aGenesis(), ...bundles(1, 766))
+      const policy = made.aPolicy({ after: { size: 1, root: made.digest('h') } })
+      for (const few of [bundles(766, 769), [policy], bundles(769, 770)]) {
+        const { head } = log.grow(...few)
+        assert.ok(2 ** head.bits >= 32)
+        const atOnce = indexedLog(open)
+        assert.deepEqual(atOnce.grow(...log.entries).head, head)
+        for (const [path, bytes] of atOnce.files) assert.deepEqual(log.files.get(path), bytes, path)
+      }
+    })
+
     it('makes only the shards of what is new', () => {
       const log = indexedLog(open)
       log.grow(made.aGenesis(), ...bundles(1, 600))
