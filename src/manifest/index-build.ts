@@ -1,6 +1,7 @@
 import { readGovernance } from './governance.ts'
 import { type BuiltIndex, changedShards, chooseBits, type IndexLog } from './index-plan.ts'
 import { shardPath } from './index-shard.ts'
+import { keepReads } from './kept-reads.ts'
 import { leafHash, treeRoot } from './merkle.ts'
 import type { Sha256 } from './primitives.ts'
 import { openShardWriter } from './shard-writer.ts'
@@ -48,7 +49,14 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
     log.state.removeFacts(SHARD)
   }
   const writer = openShardWriter(log, now, sha256)
-  for (const [number, rows] of changed === undefined ? allRows(log.state, bits) : someRows(log.state, bits, changed)) {
+  const touchesOf = keepReads(
+    (id: string) => log.state.touches(id),
+    ({ length }) => length + LIST_COST,
+    TOUCHES_BUDGET,
+  )
+  const shards =
+    changed === undefined ? allRows(log.state, bits, touchesOf) : someRows(log.state, bits, touchesOf, changed)
+  for (const [number, rows] of shards) {
     const bytes = writer.write(number, rows)
     const hash = leafHash(sha256, bytes)
     log.state.setFact(`${SHARD}${number}`, hexOf(hash))
@@ -67,8 +75,18 @@ export function indexReceiptPath(size: number): string {
 
 type Rows = Map<string, readonly number[]>
 
+type TouchesOf = (id: string) => readonly number[]
+
+/** Numbers of entries, and eight for each list of them, that stay in memory while an index is built: some 20 MB. */
+const TOUCHES_BUDGET = 1_000_000
+const LIST_COST = 8
+
 /** All shards in order, from one pass over the links. */
-function* allRows(state: FoldState, bits: number): Iterable<readonly [number: number, rows: Rows]> {
+function* allRows(
+  state: FoldState,
+  bits: number,
+  touchesOf: TouchesOf,
+): Iterable<readonly [number: number, rows: Rows]> {
   const links = state.links(new Uint8Array(32), undefined)[Symbol.iterator]()
   let next = links.next()
   for (let number = 0; number < 2 ** bits; number++) {
@@ -76,27 +94,29 @@ function* allRows(state: FoldState, bits: number): Iterable<readonly [number: nu
     const mine: Link[] = []
     for (; next.done !== true && (end === undefined || isBelow(next.value.hash, end)); next = links.next())
       mine.push(next.value)
-    yield [number, rowsOf(state, mine)]
+    yield [number, rowsOf(touchesOf, mine)]
   }
 }
 
 function* someRows(
   state: FoldState,
   bits: number,
+  touchesOf: TouchesOf,
   numbers: ReadonlySet<number>,
 ): Iterable<readonly [number: number, rows: Rows]> {
   for (const number of Uint32Array.from(numbers).sort()) {
-    yield [number, rowsOf(state, state.links(firstKey(number, bits) ?? new Uint8Array(32), firstKey(number + 1, bits)))]
+    const links = state.links(firstKey(number, bits) ?? new Uint8Array(32), firstKey(number + 1, bits))
+    yield [number, rowsOf(touchesOf, links)]
   }
 }
 
-function rowsOf(state: FoldState, links: Iterable<Link>): Rows {
+function rowsOf(touchesOf: TouchesOf, links: Iterable<Link>): Rows {
   const rows: Rows = new Map()
   // Most keys of a bundle are in other shards, but one key may have many bundles.
   for (const { hash, id } of links) {
     const key = hexOf(hash)
     const others = rows.get(key)
-    const touches = state.touches(id)
+    const touches = touchesOf(id)
     rows.set(key, others === undefined ? touches : [...new Set([...others, ...touches])].sort((a, b) => a - b))
   }
   return rows

@@ -6,10 +6,12 @@ import type { Sha256 } from './primitives.ts'
 import { parentsOf, TILE_HEIGHT, TILE_WIDTH } from './tile-layout.ts'
 
 /**
- * Tiles whose inner hashes are kept as text, 22 kB each. Full indexes of up to a million statements find all of theirs
- * here; larger ones make some again.
+ * Tiles whose audit paths are kept as text, 41 kB each. Full indexes of up to half a million statements find all of
+ * theirs here; larger ones make some again.
  */
-const CACHED_TILES = 4_096
+const CACHED_TILES = 2_048
+/** Siblings that an entry has for itself in the kept text; those above are kept once for the eight that share them. */
+const OWN_LEVELS = 3
 
 /** Makes the bytes of one shard after another. */
 export interface ShardWriter {
@@ -49,31 +51,57 @@ export function openShardWriter(
   }
 }
 
+/** Audit paths of the 256 entries of a full tile, in base64: two pieces each, since copying eight costs most of a shard. */
+interface TilePaths {
+  /** Siblings of levels 0 to 2, for each entry. */
+  readonly own: Uint8Array
+  /** Siblings of levels 3 to 7, for each eight entries. */
+  readonly shared: Uint8Array
+}
+
+const OWN_TEXT = OWN_LEVELS * HASH_TEXT
+const SHARED_TEXT = (TILE_HEIGHT - OWN_LEVELS) * HASH_TEXT
+
 /** Writes the audit path of an entry to the root of its full tile. */
 function openPaths(log: IndexLog, sha256: Sha256): (buffer: GrowingBuffer, index: number) => void {
-  const tiles = new Map<number, readonly Uint8Array[]>()
+  const tiles = new Map<number, TilePaths>()
   return (buffer, index) => {
     const n = Math.floor(index / TILE_WIDTH)
-    let levels = tiles.get(n)
-    if (levels === undefined) {
+    let paths = tiles.get(n)
+    if (paths === undefined) {
       const [oldest] = tiles.keys()
       if (tiles.size >= CACHED_TILES && oldest !== undefined) tiles.delete(oldest)
-      levels = tileLevels(log, n, sha256)
-      tiles.set(n, levels)
+      paths = tilePaths(log, n, sha256)
+      tiles.set(n, paths)
     }
-    for (const [level, hashes] of levels.entries()) {
-      const sibling = ((index % TILE_WIDTH) >>> level) ^ 1
-      buffer.bytes(hashes.subarray(sibling * HASH_TEXT, (sibling + 1) * HASH_TEXT))
-    }
+    const place = index % TILE_WIDTH
+    buffer.bytes(paths.own, place * OWN_TEXT, OWN_TEXT)
+    buffer.bytes(paths.shared, (place >>> OWN_LEVELS) * SHARED_TEXT, SHARED_TEXT)
   }
 }
 
-/** Hashes of a full tile, level 0 to 7, each as base64; bytes, because joining texts costs more than all hashing. */
-function tileLevels(log: IndexLog, n: number, sha256: Sha256): Uint8Array[] {
+function tilePaths(log: IndexLog, n: number, sha256: Sha256): TilePaths {
+  const levels = tileLevels(log, n, sha256)
+  const siblings = (from: number, to: number, step: number): string => {
+    let text = ''
+    for (let place = 0; place < TILE_WIDTH; place += step) {
+      for (let level = from; level < to; level++) text += levels[level]?.[(place >>> level) ^ 1] ?? ''
+    }
+    return text
+  }
+  const utf8 = new TextEncoder()
+  return {
+    own: utf8.encode(siblings(0, OWN_LEVELS, 1)),
+    shared: utf8.encode(siblings(OWN_LEVELS, TILE_HEIGHT, 2 ** OWN_LEVELS)),
+  }
+}
+
+/** Hashes of a full tile, level 0 to 7, each as base64. */
+function tileLevels(log: IndexLog, n: number, sha256: Sha256): string[][] {
   let hashes = Array.from({ length: TILE_WIDTH }, (_, i) => log.leafHashAt(n * TILE_WIDTH + i))
-  const levels: Uint8Array[] = []
+  const levels: string[][] = []
   for (let level = 0; level < TILE_HEIGHT; level++) {
-    levels.push(new TextEncoder().encode(hashes.map(encodeBase64).join('')))
+    levels.push(hashes.map(encodeBase64))
     hashes = parentsOf(sha256, hashes)
   }
   return levels
@@ -83,7 +111,8 @@ interface GrowingBuffer {
   reset(): void
   /** ASCII only. */
   text(ascii: string): void
-  bytes(bytes: Uint8Array): void
+  /** @default all of `bytes` */
+  bytes(bytes: Uint8Array, start?: number, length?: number): void
   /** A copy of what was written. */
   take(shard: number): Uint8Array
 }
@@ -107,10 +136,10 @@ function growingBuffer(): GrowingBuffer {
       for (let i = 0; i < ascii.length; i++) buffer[length + i] = ascii.charCodeAt(i)
       length += ascii.length
     },
-    bytes(bytes) {
-      reserve(bytes.length)
-      buffer.set(bytes, length)
-      length += bytes.length
+    bytes(bytes, start = 0, count = bytes.length) {
+      reserve(count)
+      buffer.set(start === 0 && count === bytes.length ? bytes : bytes.subarray(start, start + count), length)
+      length += count
     },
     take(shard) {
       if (length > MAX_SHARD_BYTES) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { buildIndex, type IndexHead } from '../manifest/index-build.ts'
+import { keepEntries } from '../manifest/kept-reads.ts'
 import { leafHash } from '../manifest/merkle.ts'
 import type { Sha256 } from '../manifest/primitives.ts'
 import type { FoldState } from '../manifest/state.ts'
@@ -25,7 +26,7 @@ export async function writeIndex(
   // `transaction` is for what does not wait; here the lock of the home keeps everybody else from writing meanwhile.
   db.exec('BEGIN IMMEDIATE')
   try {
-    const entryBytes = (index: number): Uint8Array => journal.entry(index)
+    const entryBytes = keepEntries((index) => journal.entry(index))
     const files = buildIndex(
       { state, entryBytes, leafHashAt: (index) => leafHash(sha256, entryBytes(index)) },
       journal.size(),

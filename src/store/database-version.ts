@@ -40,6 +40,9 @@ export function prepareForWriting(database: StateDatabase, versions: readonly st
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   // One large import must not leave a write-ahead log of its size behind: 64 MiB.
   database.exec('PRAGMA journal_size_limit = 67108864')
+  // What a savepoint would take back is otherwise written to a temporary file: four times the bytes of a batch itself.
+  // Queries over whole tables must then be answered in the order of an index, because sorting would be in memory too.
+  database.exec('PRAGMA temp_store = MEMORY')
   database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
   if (pragma(database, 'user_version') === versions.length) return
   transaction(database, () => {

@@ -43,7 +43,8 @@ export function sqliteState(database: DatabaseSync): FoldState {
     `SELECT hash, id FROM log_key WHERE (hash, id) > (?, ?) AND hash < ? ORDER BY hash, id LIMIT ${PAGE}`,
   )
   const touches = all('SELECT idx FROM log_touch WHERE id = ? ORDER BY idx')
-  const counts = all('SELECT substr(hash, 1, 2), count(DISTINCT hash) FROM log_key GROUP BY 1')
+  // In the order of the primary key: grouping by the first two bytes would sort every key of the log first.
+  const keysAfter = all(`SELECT DISTINCT hash FROM log_key WHERE hash > ? ORDER BY hash LIMIT ${PAGE}`)
   return {
     fact: (name) => textOrNothing(getFact(name)),
     setFact,
@@ -59,7 +60,7 @@ export function sqliteState(database: DatabaseSync): FoldState {
     link,
     idsOf: (hash) => idsOf(hash).map(([id]) => text(id)),
     links: (from, to) => pagedLinks(linksFrom, from, to),
-    countKeys: () => keyCounts(counts()),
+    countKeys: () => keyCounts(keysAfter),
     touch,
     touches: (id) => touches(id).map(([index]) => number(index)),
     clear: () =>
@@ -97,11 +98,15 @@ function linker(database: DatabaseSync): FoldState['link'] {
   }
 }
 
-function keyCounts(rows: unknown[][]): Uint32Array {
+function keyCounts(page: (after: Uint8Array) => unknown[][]): Uint32Array {
   const counts = new Uint32Array(65_536)
-  for (const [prefix, count] of rows) {
-    const [high = 0, low = 0] = blob(prefix)
-    counts[high * 256 + low] = number(count)
+  let last: Uint8Array = new Uint8Array(0)
+  for (let rows = page(last); rows.length > 0; rows = rows.length < PAGE ? [] : page(last)) {
+    for (const row of rows) {
+      last = blob(row[0])
+      const prefix = (last[0] ?? 0) * 256 + (last[1] ?? 0)
+      counts[prefix] = (counts[prefix] ?? 0) + 1
+    }
   }
   return counts
 }
