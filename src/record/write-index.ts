@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { buildIndex, type IndexHead } from '../manifest/index-build.ts'
 import { keepEntries } from '../manifest/kept-reads.ts'
 import { leafHash } from '../manifest/merkle.ts'
@@ -8,8 +9,8 @@ import type { FoldState } from '../manifest/state.ts'
 import { type DurableFile, writeDurableBatchIfAbsent } from '../store/durable-file.ts'
 import type { Journal } from '../store/journal.ts'
 
-/** Files flushed together; 256 shards are some 20 MB. */
-const FILES_AT_ONCE = 256
+/** Files flushed together; two such groups are in memory at a time, and 128 shards are some 10 MB. */
+const FILES_AT_ONCE = 128
 
 /**
  * Builds the index over all that is sequenced and makes its files durable, then lets `sequence` append the `index/1`
@@ -40,20 +41,32 @@ export async function writeIndex(
   }
 }
 
+/** Flushing takes about as long as building, so one group is written while the next one is built. */
 async function writeAll(
   directory: string,
   files: Iterator<{ path: string; bytes: Uint8Array }, IndexHead>,
 ): Promise<IndexHead> {
   let group: DurableFile[] = []
-  for (;;) {
-    const next = files.next()
-    if (next.done === true) {
-      await writeDurableBatchIfAbsent(group)
-      return next.value
+  let writing: Promise<unknown> = Promise.resolve()
+  try {
+    for (let next = files.next(); ; next = files.next()) {
+      if (next.done === true) {
+        await writing
+        await writeDurableBatchIfAbsent(group)
+        return next.value
+      }
+      group.push({ path: join(directory, next.value.path), bytes: next.value.bytes })
+      if (group.length === FILES_AT_ONCE) {
+        await writing
+        writing = writeDurableBatchIfAbsent(group)
+        // Its failure is met where it is awaited, which is later.
+        writing.catch(() => undefined)
+        group = []
+      }
+      // Building is synchronous; this is the writer's turn.
+      await setImmediate()
     }
-    group.push({ path: join(directory, next.value.path), bytes: next.value.bytes })
-    if (group.length < FILES_AT_ONCE) continue
-    await writeDurableBatchIfAbsent(group)
-    group = []
+  } finally {
+    await Promise.allSettled([writing])
   }
 }

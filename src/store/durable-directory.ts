@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
+import { mkdirSync, statSync } from 'node:fs'
+import { open, readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemCode, writeError } from './file-errors.ts'
 
@@ -18,28 +19,53 @@ export async function flushDirectory(directory: string): Promise<void> {
 
 /**
  * Makes a directory and its missing parents, and flushes the parent of each one made. Harmless when it exists.
- * Node's own recursive mkdir retries without end where a file system answers ENOENT below an existing parent (/proc does).
  *
  * @throws {StoreError} `STORE_UNWRITABLE` or `DISK_FULL`.
  */
 export async function makeDirectory(directory: string, mode?: number): Promise<void> {
-  const make = () => mkdir(directory, mode)
-  try {
-    await make().catch(async (error: unknown) => {
-      if (systemCode(error) !== 'ENOENT' || dirname(directory) === directory) throw error
-      await makeDirectory(dirname(directory), mode)
-      await make()
-    })
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST' && (await isDirectory(directory))) return
-    throw writeError(error, directory)
-  }
-  await flushDirectory(dirname(directory))
+  await makeDirectories([directory], mode)
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  // A dangling link exists and cannot be looked at: not a directory.
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+/**
+ * {@link makeDirectory} for many; a parent of several new ones is flushed once.
+ *
+ * @returns those that were made, missing parents included.
+ */
+export async function makeDirectories(directories: Iterable<string>, mode?: number): Promise<ReadonlySet<string>> {
+  const made = new Set<string>()
+  for (const directory of directories) makeMissing(directory, mode, made)
+  for (const parent of new Set(Array.from(made, (directory) => dirname(directory)))) await flushDirectory(parent)
+  return made
+}
+
+/**
+ * Synchronous, because a new directory takes microseconds and a turn of the event loop more.
+ * Node's own recursive mkdir retries without end where a file system answers ENOENT below an existing parent (/proc does).
+ */
+function makeMissing(directory: string, mode: number | undefined, made: Set<string>): void {
+  try {
+    if (isMade(directory, mode)) made.add(directory)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(directory) === directory) throw writeError(error, directory)
+    makeMissing(dirname(directory), mode, made)
+    try {
+      if (isMade(directory, mode)) made.add(directory)
+    } catch (again) {
+      throw writeError(again, directory)
+    }
+  }
+}
+
+function isMade(directory: string, mode: number | undefined): boolean {
+  try {
+    mkdirSync(directory, mode)
+    return true
+  } catch (error) {
+    // A dangling link exists and cannot be looked at: not a directory.
+    if (systemCode(error) === 'EEXIST' && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true)
+      return false
+    throw error
+  }
 }
 
 /** Files of this process that stand under a temporary name just now. */

@@ -1,11 +1,12 @@
-import { open, readFile, rename, stat } from 'node:fs/promises'
+import { renameSync } from 'node:fs'
+import { open, readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import PQueue from 'p-queue'
 import {
   claimTemporary,
   flushDirectory,
   forgetTemporary,
-  makeDirectory,
+  makeDirectories,
   removeStaleTemporaries,
   removeTemporary,
 } from './durable-directory.ts'
@@ -109,32 +110,38 @@ function differs(path: string): StoreError {
 }
 
 async function publish(files: readonly DurableFile[], directories: ReadonlySet<string>, mode: number): Promise<void> {
-  for (const directory of directories) await prepare(resolve(directory))
+  await prepare(Array.from(directories, (directory) => resolve(directory)))
   const staged = files.map((file) => ({ file, temporary: claimTemporary(dirname(resolve(file.path))) }))
+  const queue = new PQueue({ concurrency: CONCURRENCY })
   try {
-    const queue = new PQueue({ concurrency: CONCURRENCY })
     const written = staged.map(({ file, temporary }) => queue.add(() => writeFlushed(temporary, file, mode)))
     // All must have ended, also after the first failure, before the temporary files can be removed.
     const failed = (await Promise.allSettled(written)).find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
-    for (const { file, temporary } of staged) {
-      await rename(temporary, file.path).catch((error: unknown) => {
-        throw writeError(error, file.path)
-      })
-      forgetTemporary(temporary)
-    }
+    for (const { file, temporary } of staged) putInPlace(temporary, file.path)
   } finally {
     await Promise.all(staged.map(({ temporary }) => removeTemporary(temporary)))
   }
-  for (const directory of directories) await flushDirectory(directory)
+  await queue.addAll(Array.from(directories, (directory) => () => flushDirectory(directory)))
 }
 
-async function prepare(directory: string): Promise<void> {
-  if (!cleared.has(directory)) {
-    await removeStaleTemporaries(directory)
+/** Makes missing directories; those that stood already are cleared, once, of what dead runs left. */
+async function prepare(directories: readonly string[]): Promise<void> {
+  const made = await makeDirectories(directories)
+  for (const directory of directories) {
+    if (!cleared.has(directory) && !made.has(directory)) await removeStaleTemporaries(directory)
     cleared.add(directory)
   }
-  await makeDirectory(directory)
+}
+
+/** Synchronous: a name changes in memory, in microseconds, and only the flush of the directory waits for the disk. */
+function putInPlace(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path)
+  } catch (error) {
+    throw writeError(error, path)
+  }
+  forgetTemporary(temporary)
 }
 
 async function writeFlushed(temporary: string, file: DurableFile, mode: number): Promise<void> {
