@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { aVideo, type VideoOptions } from '../fakes/yt-dlp-folder.ts'
 
 /** One line of `--json`, or what a test needs of it. */
 export interface Line {
@@ -51,6 +53,11 @@ export interface World {
   init(): Promise<Outcome>
   /** Starts `serve` on a free port; stopped after the test at the latest. */
   serve(options?: RunOptions): Promise<{ readonly url: string; stop(): Promise<Outcome> }>
+}
+
+export interface Archive extends World {
+  /** A folder as yt-dlp leaves it. */
+  readonly archive: string
 }
 
 const BINARY = fileURLToPath(new URL('../../bin/holdfast.ts', import.meta.url))
@@ -105,6 +112,15 @@ export function aWorld(context: TestContext): World {
   }
 }
 
+/** A world with a home and an archive that holds one good bundle, so that a test sees whether the rest went on. */
+export async function withArchive(context: TestContext, video: VideoOptions = { id: 'goodVideo01' }): Promise<Archive> {
+  const world = aWorld(context)
+  await world.init()
+  const archive = join(world.path, 'archive')
+  aVideo(archive, video)
+  return { ...world, archive }
+}
+
 function startProgram(args: readonly string[], options: RunOptions): Running {
   const [command = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath]
   const child = spawn(command, [...before, ...args], {
@@ -146,9 +162,50 @@ function startProgram(args: readonly string[], options: RunOptions): Running {
     },
     async outcome() {
       await closed
-      return { exit: child.exitCode, events: args.includes('--json') ? linesOf(stdout) : [], stdout, stderr }
+      const events = args.includes('--json') ? linesOf(stdout) : []
+      if (args.includes('--json') && child.exitCode !== null) checkLines(events, child.exitCode, stderr)
+      return { exit: child.exitCode, events, stdout, stderr }
     },
   }
+}
+
+/** What docs/SCRIPTING.md promises of every run, so every run of every test checks it. */
+function checkLines(events: readonly Line[], exit: number, stderr: string): void {
+  const last = events.at(-1)
+  assert.deepEqual({ event: last?.event, exit: last?.['exit'] }, { event: 'done', exit }, `done is last: ${stderr}`)
+  assert.equal(events.filter(({ event }) => event === 'done').length, 1)
+  for (const { v } of events) assert.equal(v, 1)
+  for (const problem of events.filter(({ event }) => event === 'problem')) {
+    assert.match(String(problem['code']), /^[A-Z][A-Z0-9_]+$/)
+    assert.equal(typeof problem['message'], 'string')
+    assert.notEqual(problem['code'], 'INTERNAL', String(problem['message']))
+  }
+}
+
+/** The fields of the closing line. */
+export function doneOf({ events }: Outcome): Line {
+  const last = events.at(-1)
+  assert.ok(last?.event === 'done', 'a run with --json ends with done')
+  return last
+}
+
+/** All lines of one kind. */
+export function linesOfEvent({ events }: Outcome, name: string): readonly Line[] {
+  return events.filter(({ event }) => event === name)
+}
+
+/** Codes of all faults that were reported, in order. */
+export function codesOf(outcome: Outcome): readonly string[] {
+  return linesOfEvent(outcome, 'problem').map(({ code }) => String(code))
+}
+
+/** The one problem with this code; it must say what to do next. */
+export function problemOf(outcome: Outcome, code: string): Line {
+  const [problem, ...more] = linesOfEvent(outcome, 'problem').filter((line) => line['code'] === code)
+  assert.ok(problem !== undefined, `${code} among ${codesOf(outcome).join(', ')} ${outcome.stderr}`)
+  assert.deepEqual(more, [], `${code} is said once`)
+  assert.ok(typeof problem['hint'] === 'string' && problem['hint'].length > 10, `${code} has a hint`)
+  return problem
 }
 
 /** @throws {SyntaxError} for a line that is no JSON, which fails the test that met it. */
