@@ -4,7 +4,7 @@ import { parseVkey } from '../manifest/vkey.ts'
 import { openManifestSource } from '../read/manifest-source.ts'
 import { RecordError } from '../record/errors.ts'
 import { type LogWriter, openLogWriter } from '../record/log-writer.ts'
-import { checkOutsideHeads, type OutsideHead } from '../record/outside-heads.ts'
+import { askedOnceIn, checkOutsideHeads, type OutsideHead } from '../record/outside-heads.ts'
 import { StoreError } from '../store/errors.ts'
 import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
 import { openKey, type SigningKey } from '../store/keys.ts'
@@ -24,6 +24,10 @@ export interface OpenLogOptions {
 }
 
 const HEAD_BYTES = 128 * 1024
+/** What a slow line may need for one small file. */
+const ASK_MS = 30_000
+/** A head that the published copies did not have a minute ago came from nobody but a second copy of this home. */
+const KEPT_MS = 60_000
 
 /** Opens the log key, which may ask for the passphrase, and the log for writing. */
 export async function openLog(home: Home, world: LogWorld, options: OpenLogOptions): Promise<LogWriter> {
@@ -47,6 +51,8 @@ export async function openLogWith(
     })
   }
   const policy = parsePolicy(await readFile(home.paths.policy, 'utf8'), primitives.sha256)
+  const places = placesOf(world, vkey)
+  const said = new Set<string>()
   return openLogWriter({
     db: home.db,
     journal: home.journal,
@@ -58,9 +64,11 @@ export async function openLogWith(
     policy,
     now: home.now,
     async beforeSigning(own, rootAt) {
-      const signal = AbortSignal.timeout(60_000)
-      const silent = await checkOutsideHeads(own, rootAt, { places: placesOf(world, vkey), policy, primitives, signal })
-      for (const problem of silent) options.onEvent({ type: 'problem', problem })
+      const silent = await checkOutsideHeads(own, rootAt, { places, policy, primitives, timeoutMs: ASK_MS })
+      for (const problem of silent) {
+        if (!said.has(problem.message)) options.onEvent({ type: 'problem', problem })
+        said.add(problem.message)
+      }
       if (silent.length > 0 && silent.length === world.config.manifest.urls.length && !options.offline) throw unsure()
     },
     async remember({ size, root }, note) {
@@ -74,17 +82,19 @@ export async function openLogWith(
 function placesOf({ config }: LogWorld, vkey: string): OutsideHead[] {
   const record: OutsideHead = {
     name: 'the record of heads in the state directory',
+    local: true,
     async read() {
       const head = await readHeadRecord(config.stateDirectory, vkey)
       return head === undefined ? undefined : new TextEncoder().encode(head.note)
     },
   }
-  return [record, ...config.manifest.urls.map(publishedAt)]
+  return [record, ...config.manifest.urls.map((url) => askedOnceIn(publishedAt(url), KEPT_MS))]
 }
 
 function publishedAt(url: string): OutsideHead {
   return {
     name: url,
+    local: false,
     async read(signal) {
       const source = await openManifestSource(url, { signal })
       return source.read('checkpoint', { maxBytes: HEAD_BYTES, signal })

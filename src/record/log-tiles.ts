@@ -111,8 +111,7 @@ export function openLogTiles(
  * @throws {RecordError} `LOG_DAMAGED`.
  */
 export function checkOwnTiles(directory: string, journal: Journal, sha256: Sha256, signed: TreeHead): void {
-  const hint =
-    'take the manifest directory from a mirror or a backup (`holdfast manifest recover --from …`) and find out what changed it'
+  const hint = `run \`holdfast manifest recover --from ${directory}\`, or name another copy of the manifest there; then find out what changed it`
   let root: Uint8Array
   try {
     root = openLogTiles(directory, journal, sha256, signed).root(signed.size)

@@ -9,6 +9,8 @@ import type { TreeHead } from '../model/tree-head.ts'
 import { commitHead, type HeadWriter } from './commit-head.ts'
 import { RecordError } from './errors.ts'
 import { writeIndexReceipt } from './index-receipt.ts'
+import { openLogTiles } from './log-tiles.ts'
+import { checkOwnDirectory } from './own-directory.ts'
 import { writeIndex } from './write-index.ts'
 
 /** Heads of a long run (MANIFEST.md 3): at most one a minute, and every 256 statements or ten minutes. */
@@ -28,7 +30,13 @@ export interface LogWriter {
    * @throws {RecordError} `STATEMENT_REFUSED`: the fold would not apply it; the caller's transaction must be rolled back.
    */
   sequence(statement: Statement): number
-  /** Finishes a head that a killed run had decided and not shown. What is only sequenced waits for the next `announce`. */
+  /**
+   * Comes before anything is sequenced: makes sure that this home is the newest and whole, and finishes a head that a
+   * killed run had decided and not shown. What is only sequenced waits for the next `announce`. Places that do not
+   * answer are no fault yet; they are before a head is signed.
+   *
+   * @throws {RecordError} `LOG_DAMAGED`, `HEAD_BEHIND`, `HEAD_FORKED`; {StoreError} when the second record is damaged.
+   */
   finish(signal: AbortSignal): Promise<void>
   /** Makes a head if one is due in a long run. */
   announceIfDue(signal: AbortSignal): Promise<void>
@@ -44,6 +52,7 @@ export interface LogWriterParts extends Omit<HeadWriter, 'finish'> {
 export function openLogWriter(parts: LogWriterParts): LogWriter {
   const { journal, fold, context, directory, db, primitives } = parts
   let announcedAt = Date.now()
+  let checked = false
 
   function sequence(statement: Statement): number {
     const bytes = encodeStatement(statement)
@@ -53,8 +62,15 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
     return index
   }
 
+  /** Once a run, because it reads the whole log; the lock of the home keeps it as it is. */
+  async function checkDirectory(): Promise<void> {
+    if (!checked) await checkOwnDirectory(parts, journal.signed())
+    checked = true
+  }
+
   async function announce(signal: AbortSignal): Promise<TreeHead> {
     signal.throwIfAborted()
+    await checkDirectory()
     if (!endsWithIndex()) {
       await writeIndex(db, directory, { state: fold, journal, sha256: primitives.sha256 }, ({ size, bits, root }) => {
         sequence({ type: 'index/1', at: parts.now(), size, bits, root })
@@ -81,6 +97,8 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
     sequence,
     async finish(signal) {
       const signed = journal.signed()
+      await checkDirectory()
+      await isNewest(parts, signed)
       if (signed === undefined || (signed.note !== undefined && (await isShown(directory, signed.note)))) return
       await announce(signal)
     },
@@ -90,6 +108,18 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
       if (waited >= HEAD_MOST_MS || (pending >= HEAD_STATEMENTS && waited >= HEAD_LEAST_MS)) await announce(signal)
     },
     announce,
+  }
+}
+
+/** Refuses an older copy before it gives out indexes that the log has given out already. */
+async function isNewest(
+  { journal, directory, primitives, beforeSigning }: LogWriterParts,
+  own: TreeHead | undefined,
+): Promise<void> {
+  try {
+    await beforeSigning(own, openLogTiles(directory, journal, primitives.sha256, own).root)
+  } catch (error) {
+    if (!(error instanceof RecordError) || error.code !== 'HEAD_UNSURE') throw error
   }
 }
 
