@@ -1,4 +1,5 @@
 import { PROFILE } from '../address/profile.ts'
+import { bundleView } from '../manifest/bundle-view.ts'
 import type { BundleStatement, OriginalStatement, StatementFile } from '../manifest/statement-types.ts'
 import { cidText } from '../model/content-id.ts'
 import { parseBundleDocument } from '../model/parse-bundle.ts'
@@ -20,6 +21,8 @@ export function bundleStatements(
   const document = parseBundleDocument(new TextEncoder().encode(bundle.document))
   const files = home.bundles.files(bundle.root)
   const at = home.now()
+  // Asked of the log: after a recovery it may have versions that this catalogue never saw.
+  const newest = bundleView(home.fold, bundle.id)
   const statement: BundleStatement = {
     type: 'bundle/1',
     at,
@@ -35,7 +38,7 @@ export function bundleStatements(
       ...(url === undefined ? {} : { url }),
       ...(publishedAt === undefined ? {} : { publishedAt }),
     })),
-    ...(bundle.newestIndex === undefined ? {} : { replaces: bundle.newestIndex }),
+    ...(newest === undefined ? {} : { replaces: newest.index }),
   }
   const surplus = document.originals
     .slice(MAX_ORIGINALS)

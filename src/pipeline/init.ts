@@ -4,17 +4,20 @@ import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { base36 } from 'multiformats/bases/base36'
 import { PROFILE } from '../address/profile.ts'
 import { SPEC_SHA256 } from '../manifest/spec.ts'
+import { parseStatement } from '../manifest/statement.ts'
 import type { GenesisStatement } from '../manifest/statement-types.ts'
 import { ED25519, formatVkey } from '../manifest/vkey.ts'
 import type { Problem } from '../model/errors.ts'
-import { openDatabase } from '../store/database.ts'
 import { writeDurable } from '../store/durable-file.ts'
+import { StoreError } from '../store/errors.ts'
 import { createHome, finishHome, homePaths } from '../store/home.ts'
 import { createKey, openKey, type SigningKey } from '../store/keys.ts'
+import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { transaction } from '../store/transaction.ts'
 import type { OnEvent } from './events.ts'
-import { openUnfinishedHome } from './open-home.ts'
+import type { Home } from './home.ts'
+import { openUnfinishedHome, writeFacts } from './open-home.ts'
 import { openLogWith } from './open-log.ts'
 
 export interface InitialiseOptions {
@@ -41,19 +44,19 @@ export interface Initialised {
  * Makes a home: directories, keys, configuration, policy, and a manifest with its genesis under a first head. A run that
  * was killed is continued by the same command; keys that exist are kept.
  *
- * @throws {StoreError} `HOME_EXISTS`, `DISK_FULL`, `STORE_UNWRITABLE`; `ManifestError` `STATEMENT_FIELD_INVALID` for approvers.
+ * @throws {StoreError} `HOME_EXISTS`, `HOME_LOCKED`, `HOME_UNFINISHED` (begun with other words), `DISK_FULL`, `STORE_UNWRITABLE`; `ManifestError` `STATEMENT_FIELD_INVALID` for approvers.
  */
 export async function initialise(directory: string, options: InitialiseOptions): Promise<Initialised> {
   const warnings: Problem[] = [...(await createHome(directory))]
+  await using _lock = await acquireLock(directory, { command: 'init' })
   const paths = homePaths(directory)
   const logKey = await keyAt(paths.logKey, options.passphrase)
   const vkey = formatVkey({ name: options.origin, type: ED25519, publicKey: logKey.publicKey }, nodePrimitives.sha256)
+  await using home = await openUnfinishedHome(directory, { origin: options.origin, vkey })
+  if (home.journal.size() > 0) await checkSameGenesis(home, options)
   const policy = [`log ${vkey}`, 'quorum none']
   await writeDurable(paths.policy, new TextEncoder().encode(`${POLICY_COMMENT}${policy.join('\n')}\n`))
   await writeDurable(paths.config, new TextEncoder().encode(options.config), { mode: 0o600 })
-  await writeState(directory, { origin: options.origin, vkey })
-  await finishKeys(directory, options)
-  await using home = await openUnfinishedHome(directory)
   const onEvent: OnEvent = (event) => {
     if (event.type === 'problem') warnings.push(event.problem)
   }
@@ -64,29 +67,41 @@ export async function initialise(directory: string, options: InitialiseOptions):
   const log = await openLogWith(home, world, logKey, { offline: true, onEvent })
   if (log.size === 0) {
     const genesis = await genesisOf(directory, options, vkey, policy, home.now())
-    transaction(home.db, () => log.sequence(genesis))
+    transaction(home.db, () => {
+      log.sequence(genesis)
+      writeFacts(home.db, { origin: options.origin, vkey })
+    })
   }
   await log.announce(options.signal)
   await finishHome(directory)
-  return { vkey, recoveryKey: options.approvers.length === 0 ? paths.recoveryKey : undefined, warnings }
+  return { vkey, recoveryKey: existsSync(paths.recoveryKey) ? paths.recoveryKey : undefined, warnings }
 }
 
-async function finishKeys(directory: string, { approvers, passphrase }: InitialiseOptions): Promise<void> {
-  const paths = homePaths(directory)
-  await keyAt(paths.ipnsKey, passphrase)
-  if (approvers.length === 0) await keyAt(paths.recoveryKey, passphrase)
+/** What a killed run has sequenced stays, so a run with other words would end with another log than it was asked for. */
+async function checkSameGenesis({ journal, paths }: Home, options: InitialiseOptions): Promise<void> {
+  const parsed = parseStatement(journal.entry(0))
+  const genesis = parsed.kind === 'known' && parsed.statement.type === 'genesis/1' ? parsed.statement : undefined
+  const keys = await approversAsked(paths.recoveryKey, options)
+  const same =
+    genesis?.origin === options.origin &&
+    genesis.approvers.threshold === options.threshold &&
+    (keys === undefined || keys.join() === genesis.approvers.keys.join())
+  if (same) return
+  throw new StoreError(
+    'HOME_UNFINISHED',
+    `an init with other words was interrupted here: ${genesis?.origin ?? 'unknown'}`,
+    {
+      hint: 'run it again with the same --origin, --approver and --threshold, or name another directory with --home',
+    },
+  )
 }
 
-async function writeState(directory: string, facts: Readonly<Record<string, string>>): Promise<void> {
-  const db = await openDatabase(directory, { create: true })
-  try {
-    transaction(db, () => {
-      for (const [key, value] of Object.entries(facts))
-        db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value)
-    })
-  } finally {
-    db.close()
-  }
+/** Undefined when the recovery key was taken off this machine already, as its owner is told to do. */
+async function approversAsked(recoveryKey: string, options: InitialiseOptions): Promise<readonly string[] | undefined> {
+  if (options.approvers.length > 0) return options.approvers
+  if (!existsSync(recoveryKey)) return undefined
+  const { key } = await openKey(recoveryKey, async () => options.passphrase ?? '')
+  return [approverVkey(key)]
 }
 
 async function genesisOf(

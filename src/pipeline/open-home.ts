@@ -13,6 +13,7 @@ import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import type { StateDatabase } from '../store/state-database.ts'
 import type { Home } from './home.ts'
+import { publishedSizeOf } from './published-head.ts'
 
 export interface OpenHomeOptions {
   /** Name of the command that writes; takes the home's lock. Without it the home is opened for reading. */
@@ -29,50 +30,77 @@ export async function openHome(directory: string, { write }: OpenHomeOptions = {
   return open(directory, { write, readOnly: write === undefined, create: false })
 }
 
-/** The same for `init` and `manifest recover`, while the home is not a home yet. */
-export async function openUnfinishedHome(directory: string): Promise<Home> {
-  return open(directory, { write: 'init', readOnly: false, create: true })
+/** Which log a home belongs to. */
+export interface LogFacts {
+  readonly origin: string
+  readonly vkey: string
+}
+
+/**
+ * The same for `init` and `manifest recover`, which hold the lock themselves and make the state where there is none. It
+ * says nothing of its log until {@link writeFacts}, so every other command refuses a home that was left in between.
+ */
+export async function openUnfinishedHome(directory: string, facts: LogFacts): Promise<Home> {
+  return open(directory, { write: undefined, readOnly: false, create: true, facts })
+}
+
+/** Facts of the table `meta`; inside the caller's transaction. */
+export function writeFacts(db: StateDatabase, facts: Readonly<Record<string, string>>): void {
+  const put = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
+  for (const [name, value] of Object.entries(facts)) put.run(name, value)
 }
 
 interface Opening {
   readonly write: string | undefined
   readonly readOnly: boolean
   readonly create: boolean
+  readonly facts?: LogFacts
 }
 
-async function open(directory: string, { write, readOnly, create }: Opening): Promise<Home> {
+async function open(directory: string, { write, readOnly, create, facts }: Opening): Promise<Home> {
   await using cleanup = new AsyncDisposableStack()
   if (write !== undefined) cleanup.use(await acquireLock(directory, { command: write }))
   const db = cleanup.adopt(await openDatabase(directory, { readOnly, create }), (opened) => opened.close())
   const content = cleanup.use(new ReferenceStore(db))
   const resources = cleanup.move()
-  return { ...assemble(directory, db, content), [Symbol.asyncDispose]: () => resources.disposeAsync() }
+  const home = assemble(directory, db, content, facts ?? storedFacts(db))
+  return { ...home, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+function storedFacts(db: StateDatabase): LogFacts {
+  return { origin: required(readFact(db, 'origin')), vkey: required(readFact(db, 'vkey')) }
+}
+
+/** One fact of the table `meta`. */
+export function readFact(db: StateDatabase, name: string): string | undefined {
+  const value = db.statement('SELECT value FROM meta WHERE key = ?').get(name)?.['value']
+  return typeof value === 'string' ? value : undefined
 }
 
 function assemble(
   directory: string,
   db: StateDatabase,
   content: ReferenceStore,
+  { origin, vkey }: LogFacts,
 ): Omit<Home, typeof Symbol.asyncDispose> {
-  const fact = (name: string): string | undefined => {
-    const value = db.statement('SELECT value FROM meta WHERE key = ?').get(name)?.['value']
-    return typeof value === 'string' ? value : undefined
-  }
   const fold = sqliteState(db)
+  const paths = homePaths(directory)
+  const publishedSize = publishedSizeOf(paths)
   return {
-    paths: homePaths(directory),
+    paths,
     db,
     primitives: nodePrimitives,
-    origin: required(fact('origin')),
-    vkey: required(fact('vkey')),
-    bundles: openBundleTable(db),
+    origin,
+    vkey,
+    bundles: openBundleTable(db, publishedSize),
     decisions: openDecisions(db),
     seen: openSeenFiles(db),
-    standings: openStandings(db),
+    standings: openStandings(db, publishedSize),
     content,
     journal: openJournal(db),
     fold,
-    decisionsLost: fact('decisions-lost') !== undefined,
+    publishedSize,
+    decisionsLost: readFact(db, 'decisions-lost') !== undefined,
     recoveredIdOf: (root) => fold.idsOf(rowKey(nodePrimitives.sha256, 'root', root))[0],
     now: () => new Date().toISOString().replace(/\.\d+Z$/u, 'Z'),
   }

@@ -1,32 +1,26 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseCheckpoint } from '../manifest/checkpoint.ts'
-import { applyEntry, prepareRefold } from '../manifest/fold.ts'
-import type { FoldContext } from '../manifest/governance.ts'
-import { parseSignedNote } from '../manifest/note.ts'
-import { policyOfVkey } from '../manifest/policy.ts'
-import { ED25519, formatVkey } from '../manifest/vkey.ts'
-import { ReadError } from '../read/errors.ts'
-import { type ManifestSource, openManifestSource } from '../read/manifest-source.ts'
-import { type OpenManifest, openManifestFrom } from '../read/open-manifest.ts'
-import { RecordError } from '../record/errors.ts'
-import { writeIndexReceipt } from '../record/index-receipt.ts'
-import { openLogTiles } from '../record/log-tiles.ts'
-import { writeIndex } from '../record/write-index.ts'
-import { openDatabase } from '../store/database.ts'
-import { writeDurable, writeDurableBatchIfAbsent, writeDurableIfAbsent } from '../store/durable-file.ts'
+import { parseStatement } from '../manifest/statement.ts'
+import { openManifestSource } from '../read/manifest-source.ts'
+import { writeDurable } from '../store/durable-file.ts'
+import { StoreError } from '../store/errors.ts'
 import { writeHeadRecord } from '../store/head-record.ts'
-import { homePaths } from '../store/home.ts'
+import { homePaths, requireHome } from '../store/home.ts'
 import { openKey } from '../store/keys.ts'
 import { acquireLock } from '../store/lock.ts'
-import { nodePrimitives } from '../store/node-primitives.ts'
-import { transaction } from '../store/transaction.ts'
+import { RECOVER_HINT } from '../store/sqlite-errors.ts'
+import { waitingTransaction } from '../store/transaction.ts'
+import { adoptOne, adoptStatements, foldRest, sequenceAgain } from './adopt-log.ts'
+import { type CheckedCopy, fetchCopy } from './checked-copy.ts'
 import type { OnEvent } from './events.ts'
 import { followLog } from './follow-log.ts'
+import { holdEverything } from './hold-everything.ts'
 import type { Home } from './home.ts'
-import { openUnfinishedHome } from './open-home.ts'
+import { knownHeads, ownSize, requireAll } from './known-heads.ts'
+import { openUnfinishedHome, writeFacts } from './open-home.ts'
 import type { LogWorld } from './open-log.ts'
+import { logOfKey, ownStateFor, storedLog } from './recovery-source.ts'
+import { rewriteIndex, rewriteTiles } from './rewrite-directory.ts'
+import { showHead } from './show-head.ts'
 
 export interface RecoverOptions {
   readonly from: string
@@ -43,178 +37,114 @@ export interface Recovered {
   readonly size: number
   /** Statements that this home did not have. */
   readonly adopted: number
+  /** True when the state was lost and is made anew. */
   readonly rebuilt: boolean
+  /** Files of the manifest directory that were missing or different. */
+  readonly written: number
+  /** Bundles that a person has to clear again, because decisions since the backup are not known. */
+  readonly held: number
+  /** Withdrawals that were sequenced here and not in the copy; the next head covers them. */
+  readonly withdrawals: number
 }
 
 /**
- * Adopts a longer copy of the own log, or rebuilds the state of a home of which the keys are left. Everything is checked
- * against the head that the own key signed before any of it is written; the second record of heads moves with it.
+ * Adopts a longer copy of the own log, rebuilds the state of a home of which the keys are left, or writes a damaged
+ * manifest directory anew. Everything is checked before anything is changed; then come the second record of heads (so that
+ * nobody can sign from the older state any more), the files, one transaction for the whole state, and the head. May be
+ * killed anywhere and run again.
  *
- * @throws {ReadError} `MANIFEST_DAMAGED` and the others of reading; {RecordError} `HEAD_FORKED`, `HEAD_BEHIND`.
+ * @throws {StoreError} `HOME_MISSING`, `HOME_LOCKED`, `KEY_MISSING`, `STATE_CORRUPT`; {RecordError} `HEAD_BEHIND`,
+ * `HEAD_FORKED`, `LOG_DAMAGED`; {ReadError} and {ManifestError} for the copy.
  */
 export async function recover(directory: string, options: RecoverOptions): Promise<Recovered> {
+  const { from, world, signal, onEvent } = options
+  await requireHome(directory)
+  await using _lock = await acquireLock(directory, { command: 'manifest recover' })
   const paths = homePaths(directory)
-  const { key } = await openKey(paths.logKey, () => options.world.askPassphrase('the log key'))
-  const source = await openManifestSource(options.from, { signal: options.signal })
-  const vkey = await ownVkey(source, key.publicKey, options.signal)
-  const manifest = await openManifestFrom(source, policyOfVkey(vkey, nodePrimitives.sha256), {
-    primitives: nodePrimitives,
-    signal: options.signal,
-  })
-  const rebuilt = !existsSync(paths.state)
-  await writeIfMissing(paths.config, options.config)
-  await writeIfMissing(paths.policy, `log ${vkey}\nquorum none\n`)
-  await prepareState(directory, { origin: manifest.origin, vkey }, rebuilt)
-  await using home = await openUnfinishedHome(directory)
-  const adopted = await adopt(home, manifest, options)
-  followLog(home)
-  const { size, root } = manifest.log.head
-  const note = new TextDecoder().decode(manifest.note)
-  const problem = await writeHeadRecord(options.world.config.stateDirectory, vkey, {
-    size,
-    root: Buffer.from(root).toString('hex'),
-    note,
-  })
-  if (problem !== undefined) options.onEvent({ type: 'problem', problem })
-  return { origin: manifest.origin, vkey, size, adopted, rebuilt }
+  const { key, problems } = await openKey(paths.logKey, () => world.askPassphrase('the log key'))
+  for (const problem of problems) onEvent({ type: 'problem', problem })
+  const stored = await storedLog(directory, key.publicKey)
+  if (stored !== undefined) {
+    await using home = await openUnfinishedHome(directory, stored)
+    using copy =
+      (await ownStateFor(from, home)) ??
+      (await fetchCopy(await openManifestSource(from, { signal }), stored.vkey, signal))
+    return await recoverHome(home, copy, false, options)
+  }
+  const source = await openManifestSource(from, { signal })
+  const facts = await logOfKey(paths, source, key.publicKey, signal)
+  using copy = await fetchCopy(source, facts.vkey, signal)
+  // Before there is a state, so that a copy that is refused leaves none behind.
+  const { stateDirectory } = world.config
+  requireAll(copy, await knownHeads({ vkey: facts.vkey, paths, stateDirectory, journal: undefined }))
+  await using home = await openUnfinishedHome(directory, facts)
+  return await recoverHome(home, copy, true, options)
 }
 
-/** The log's name is in its checkpoint; that it is ours is proven by our own key's signature, which is checked right after. */
-async function ownVkey(source: ManifestSource, publicKey: Uint8Array, signal: AbortSignal): Promise<string> {
-  const note = await source.read('checkpoint', { maxBytes: 128 * 1024, signal })
-  if (note === undefined) throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
-  const { origin } = parseCheckpoint(parseSignedNote(note).text)
-  return formatVkey({ name: origin, type: ED25519, publicKey }, nodePrimitives.sha256)
+async function recoverHome(
+  home: Home,
+  copy: CheckedCopy,
+  rebuilt: boolean,
+  { world, config, onEvent }: RecoverOptions,
+): Promise<Recovered> {
+  const { origin, vkey, paths, journal } = home
+  const known = await knownHeads({ vkey, paths, stateDirectory: world.config.stateDirectory, journal })
+  requireAll(copy, known)
+  const own = ownSize(journal, known)
+  if (journal.signed()?.note !== undefined && own < (journal.signed()?.size ?? 0)) {
+    throw new StoreError('STATE_CORRUPT', `${paths.state} no longer makes the head that was signed from it`, {
+      hint: RECOVER_HINT,
+    })
+  }
+  await recordOutside(copy, vkey, world, onEvent)
+  await writeIfMissing(paths.config, config)
+  await writeIfMissing(paths.policy, `log ${vkey}\nquorum none\n`)
+  const changed = await waitingTransaction(home.db, () => adopt(home, copy, own))
+  await showHead(home, copy)
+  return { origin, vkey, size: copy.head.size, rebuilt, adopted: copy.head.size - own, ...changed }
+}
+
+async function recordOutside(
+  { head, note }: CheckedCopy,
+  vkey: string,
+  { config }: LogWorld,
+  onEvent: OnEvent,
+): Promise<void> {
+  const record = { size: head.size, root: Buffer.from(head.root).toString('hex'), note: new TextDecoder().decode(note) }
+  const problem = await writeHeadRecord(config.stateDirectory, vkey, record)
+  if (problem !== undefined) onEvent({ type: 'problem', problem })
 }
 
 async function writeIfMissing(path: string, text: string): Promise<void> {
   if (!existsSync(path)) await writeDurable(path, new TextEncoder().encode(text), { mode: 0o600 })
 }
 
-async function prepareState(
-  directory: string,
-  facts: { origin: string; vkey: string },
-  rebuilt: boolean,
-): Promise<void> {
-  await using _lock = await acquireLock(directory, { command: 'manifest recover' })
-  const db = await openDatabase(directory, { create: true })
-  try {
-    transaction(db, () => {
-      const put = db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)')
-      for (const [name, value] of Object.entries(facts)) put.run(name, value)
-      // Which bundles people had held is not in the log; from now on only a person's word lets something new out.
-      if (rebuilt) put.run('decisions-lost', new Date().toISOString())
-    })
-  } finally {
-    db.close()
-  }
-}
-
-/** Takes the statements that the copy has more, and the files that belong to its head. */
-async function adopt(home: Home, manifest: OpenManifest, { signal }: RecoverOptions): Promise<number> {
-  const { size } = manifest.log.head
-  const signed = home.journal.signed()
-  const own = signed?.note === undefined ? 0 : signed.size
-  if (own > size) {
-    throw new RecordError(
-      'HEAD_BEHIND',
-      `${manifest.source.name} has ${size} statements, this home has signed ${own}`,
-      {
-        hint: 'that copy is older than this home; nothing was changed',
-      },
-    )
-  }
-  await checkPrefix(home, manifest, own, signal)
-  const last = await takeStatements(home, manifest, own, signal)
-  if (last !== undefined) {
-    const { sha256 } = home.primitives
-    await writeIndex(home.db, home.paths.manifest, { state: home.fold, journal: home.journal, sha256 }, () =>
-      append(home, manifest, last),
-    )
-  }
-  await writeHead(home, manifest)
-  return size - own
-}
-
-/** What this home signed must be the beginning of the copy, or the log has been forked. */
-async function checkPrefix(home: Home, manifest: OpenManifest, own: number, signal: AbortSignal): Promise<void> {
-  if (own === 0) return
-  for await (const { index, bytes } of manifest.log.entries(0, signal)) {
-    if (index >= own) return
-    if (Buffer.compare(home.journal.entry(index), bytes) !== 0) {
-      throw new RecordError(
-        'HEAD_FORKED',
-        `statement ${index} of ${manifest.source.name} is not the one that this home signed`,
-        {
-          hint: 'the same key has written two histories: stop, keep both copies, and ask your approvers',
-        },
-      )
-    }
-  }
-}
-
-/** Folds all but the last statement, which the index has to be built before; what was only sequenced here gives way. */
-async function takeStatements(
+/** All that changes the state, in one transaction: a crash leaves the older state, which the second record keeps from signing. */
+async function adopt(
   home: Home,
-  manifest: OpenManifest,
+  copy: CheckedCopy,
   own: number,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const taken: Uint8Array[] = []
-  for await (const { bytes } of manifest.log.entries(own, signal)) taken.push(bytes)
-  const last = taken.pop()
-  transaction(home.db, () => {
-    home.journal.truncate(own)
-    home.bundles.forgetLogIndexes(own)
-    refold(home, manifest)
-    for (const bytes of taken) append(home, manifest, bytes)
-  })
-  return last
+): Promise<Pick<Recovered, 'written' | 'held' | 'withdrawals'>> {
+  const { journal, origin, vkey } = home
+  const { head, note } = copy
+  const behind = own < head.size
+  const gaveWay = adoptStatements(home, copy, own)
+  const last = head.size - 1
+  const index = isIndex(copy.statement(last)) ? await rewriteIndex(home, last) : 0
+  adoptOne(home, copy, last)
+  const written = index + (await rewriteTiles(home, copy))
+  foldRest(home, copy)
+  if (behind) {
+    journal.swapSigned(journal.signed(), head, home.now())
+    journal.attachNote(head.size, note)
+  }
+  followLog(home)
+  const held = behind ? holdEverything(home) : 0
+  writeFacts(home.db, { origin, vkey, ...(behind ? { 'decisions-lost': home.now() } : {}) })
+  return { written, held, withdrawals: sequenceAgain(home, copy, gaveWay) }
 }
 
-function refold(home: Home, manifest: OpenManifest): void {
-  home.fold.clear()
-  for (let index = 0; index < home.journal.size(); index += 1) apply(home, manifest, index)
-}
-
-function append(home: Home, manifest: OpenManifest, bytes: Uint8Array): void {
-  apply(home, manifest, home.journal.append(bytes))
-}
-
-function apply(home: Home, manifest: OpenManifest, index: number): void {
-  const context: FoldContext = { origin: manifest.origin, logKeys: manifest.logKeys, primitives: home.primitives }
-  const { refold: again } = applyEntry(home.fold, { index, bytes: home.journal.entry(index) }, context)
-  if (!again) return
-  prepareRefold(home.fold)
-  for (let i = 0; i <= index; i += 1) applyEntry(home.fold, { index: i, bytes: home.journal.entry(i) }, context)
-}
-
-async function writeHead(home: Home, manifest: OpenManifest): Promise<void> {
-  const { head } = manifest.log
-  const { primitives, journal } = home
-  const directory = home.paths.manifest
-  const tiles = openLogTiles(directory, journal, primitives.sha256, undefined)
-  if (Buffer.compare(tiles.root(head.size), head.root) !== 0)
-    throw new RecordError('LOG_DAMAGED', 'the adopted statements do not make the signed root')
-  // All files again, not only the new ones: part of this directory may be what was lost.
-  for (const group of tiles.files(0, head.size)) await writeDurableBatchIfAbsent(group)
-  const signed = journal.signed()
-  transaction(home.db, () => {
-    if (signed === undefined || signed.size !== head.size || signed.note === undefined) {
-      journal.swapSigned(signed, head, home.now())
-      journal.attachNote(head.size, manifest.note)
-    }
-  })
-  await writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, manifest.note)
-  await writeDurableIfAbsent(
-    join(directory, `checkpoints/${head.size}`),
-    await keptNote(directory, head.size, manifest.note),
-  )
-  await writeDurable(join(directory, 'checkpoint'), manifest.note)
-}
-
-/** A kept checkpoint may have more cosignatures than the one that was read; it stays as it is. */
-async function keptNote(directory: string, size: number, note: Uint8Array): Promise<Uint8Array> {
-  const path = join(directory, `checkpoints/${size}`)
-  return existsSync(path) ? readFile(path) : note
+function isIndex(bytes: Uint8Array): boolean {
+  const parsed = parseStatement(bytes)
+  return parsed.kind === 'known' && parsed.statement.type === 'index/1'
 }

@@ -47,10 +47,11 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
 
 /** What `remember` would say; writes nothing. */
 export function wouldRemember(home: Home, addressed: AddressedBundle, { decided }: RememberOptions): Remembered {
-  const id = home.bundles.idOfRoot(addressed.root.toString())
+  const known = home.bundles.idOfRoot(addressed.root.toString())
+  const id = known ?? home.bundles.idAtSource(addressed.found.sourcePath)
   const access =
     decided === undefined ? addressed.found.access : { value: decided.access, reason: 'decided when it was added' }
-  return said(addressed, id === undefined ? 'would-add' : 'known', id ?? '', access)
+  return said(addressed, known === undefined ? 'would-add' : 'known', id ?? '', access)
 }
 
 function said(
@@ -92,23 +93,27 @@ function place(
   const root = addressed.root.toString()
   const known = home.bundles.idOfRoot(root)
   if (known !== undefined) {
+    const back = wentBack(home, known, root, found.sourcePath)
     relinkSource(home, known, found.sourcePath)
     for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
-    return { status: 'known', id: known }
+    if (home.bundles.get(known)?.sourcePath === found.sourcePath) followSource(home, known, found.access, at)
+    if (back) home.bundles.setNewest(known, root)
+    return { status: back ? 'version' : 'known', id: known }
   }
   for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
   const version = versionOf(addressed, root, contentOf)
-  const sameSource = home.bundles.idAtSource(found.sourcePath)
-  if (sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
-    home.bundles.addVersion(sameSource, version, at)
-    followSource(home, sameSource, found.access, at)
-    return { status: 'version', id: sameSource }
-  }
+  // What the log has under an id stays under that id, also where this source file had other content before.
   const recovered = home.recoveredIdOf(root)
   if (recovered !== undefined && home.bundles.get(recovered) !== undefined) {
     home.bundles.addOlderVersion(recovered, version, at)
     followLogOf(home, recovered)
     return { status: 'known', id: recovered }
+  }
+  const sameSource = home.bundles.idAtSource(found.sourcePath)
+  if (recovered === undefined && sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
+    home.bundles.addVersion(sameSource, version, at)
+    followSource(home, sameSource, found.access, at)
+    return { status: 'version', id: sameSource }
   }
   const id = recovered ?? options.newId()
   const access = home.decisionsLost ? HELD_AFTER_RECOVERY : found.access
@@ -143,6 +148,12 @@ function followSource(
   if (bundle?.accessBy !== 'source' || bundle.access === access.value) return
   if (access.value === 'public' && home.decisionsLost) return
   home.decisions.setAccess(id, access.value, 'source', access.reason, at)
+}
+
+/** A sidecar that was put back: the older version is the newest again. A copy found elsewhere changes nothing of that. */
+function wentBack(home: Home, id: string, root: string, sourcePath: string): boolean {
+  const bundle = home.bundles.get(id)
+  return bundle !== undefined && bundle.root !== root && bundle.sourcePath === sourcePath
 }
 
 /** A folder that was moved: the catalogue follows it, unless the old place still has its copy. */
