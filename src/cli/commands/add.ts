@@ -23,7 +23,7 @@ export function addCommand(context: Context): Command {
       const { ytDlpLayout } = await import('../../intake/layouts/yt-dlp.ts')
       const { openWorld } = await import('../world.ts')
       const world = await openWorld(context, options)
-      await using home = await openHome(world.home, { write: 'add' })
+      await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'add' })
       await using hasher = openHasher()
       const totalBytes = context.interactive ? await bytesToRead(home, paths, context.signal) : undefined
       const counts = await add(home, paths, {
