@@ -1,7 +1,7 @@
 import type { Access } from '../intake/layout.ts'
 import { transaction } from '../store/transaction.ts'
 import type { Home } from './home.ts'
-import { lintReport } from './plan.ts'
+import { lintReport } from './lint-bundle.ts'
 import { type Selection, selectBundles } from './selection.ts'
 
 export interface DecideOptions {

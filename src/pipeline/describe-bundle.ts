@@ -1,7 +1,7 @@
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
-import { lintReport } from './plan.ts'
+import { lintReport } from './lint-bundle.ts'
 
 export type DescriptionRow = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,7 @@
-import { lstat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import type { HeldBundles } from '../replicate/embedded.ts'
 import type { Home } from './home.ts'
+import { soundPlace } from './sound-place.ts'
 
 /** The catalogue and the reference store, as the embedded engine asks them. */
 export function heldBundles(home: Home): HeldBundles {
@@ -15,16 +16,8 @@ export function heldBundles(home: Home): HeldBundles {
 
 /** Good if any of its places still has the file as it was when it was hashed. */
 async function stateOf(home: Home, content: number): Promise<'ok' | 'changing' | 'damaged' | 'missing'> {
-  let worst: 'changing' | 'damaged' | 'missing' = 'missing'
-  for (const { path, state } of home.content.locationsOf(content)) {
-    if (state === 'damaged') {
-      worst = 'damaged'
-      continue
-    }
-    const stat = await lstat(path, { bigint: true }).catch(() => undefined)
-    if (stat === undefined) continue
-    if (home.content.knownContent(path, stat) === content) return 'ok'
-    worst = 'changing'
-  }
-  return worst
+  if ((await soundPlace(home, content)) !== undefined) return 'ok'
+  const places = home.content.locationsOf(content)
+  if (places.some(({ path, state }) => state !== 'damaged' && existsSync(path))) return 'changing'
+  return places.some(({ state }) => state === 'damaged') ? 'damaged' : 'missing'
 }

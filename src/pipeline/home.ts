@@ -23,7 +23,10 @@ export interface Home extends AsyncDisposable {
   readonly standings: Standings
   readonly content: ReferenceStore
   readonly journal: Journal
+  /** All that is sequenced, which may be more than is published. */
   readonly fold: FoldState
+  /** Statements under the head that others see. */
+  publishedSize(): number
   /** True after `manifest recover` rebuilt the state: people's decisions before it are not known. */
   readonly decisionsLost: boolean
   /** Id under which the log already knows a root; how a rebuilt home finds its bundles again. */

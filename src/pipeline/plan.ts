@@ -1,9 +1,7 @@
-import { inspectBundle, type LintReport } from '../clear/lint.ts'
-import { PUBLIC_ROLES } from '../model/bundle.ts'
-import { problemOf } from '../model/errors.ts'
+import type { LintReport } from '../clear/lint.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
-import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
+import { lintReport } from './lint-bundle.ts'
 
 /** What a publication would do, before it does anything. */
 export interface Plan {
@@ -18,6 +16,8 @@ export interface PlanOptions {
   /** Ids; @default everything in the catalogue */
   readonly selection?: readonly string[]
   readonly signal: AbortSignal
+  /** First Ctrl-C: what is not decided yet does not go out. */
+  readonly stopping: AbortSignal
   readonly onItem: (done: number) => void
 }
 
@@ -33,11 +33,12 @@ export async function planPublication(home: Home, options: PlanOptions): Promise
   let done = 0
   for (const bundle of selected(home, options.selection)) {
     options.signal.throwIfAborted()
+    if (options.stopping.aborted) break
     done += 1
     options.onItem(done)
     // Taken back is not held: it is only worth a word when somebody asks for it by name.
     if (bundle.state === 'withdrawn' && options.selection === undefined) continue
-    if (bundle.logIndex !== undefined && bundle.state !== 'withdrawn') {
+    if (isNewestInLog(bundle) && bundle.state !== 'withdrawn') {
       already += 1
       continue
     }
@@ -49,6 +50,11 @@ export async function planPublication(home: Home, options: PlanOptions): Promise
     }
   }
   return { goesOut, held, already, bytes }
+}
+
+/** An older version that is the newest here again has an index, but not the newest one: it goes out once more. */
+function isNewestInLog({ logIndex, newestIndex }: CatalogueBundle): boolean {
+  return logIndex !== undefined && logIndex === newestIndex
 }
 
 function* selected(home: Home, selection: readonly string[] | undefined): Iterable<CatalogueBundle> {
@@ -66,12 +72,16 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
   if (bundle.state === 'withdrawn') return 'withdrawn'
   if (bundle.access === 'hold') return bundle.accessReason
   if (bundle.state === 'missing') return 'a file is missing: add it again from where it lies now'
+  const withdrawn = withdrawnKinOf(home, bundle)
+  if (withdrawn !== undefined) return withdrawn
   let findings: LintReport['findings']
   try {
     findings = (await lintReport(home, bundle, signal)).findings
-  } catch (error) {
+  } catch {
     // What cannot be read cannot be cleared; the rest of the plan goes on.
-    return `lint: ${problemOf(error).message}`
+    // Without its message, which may name a local path.
+    signal.throwIfAborted()
+    return 'lint: a file cannot be read, or is not what it was when it was added: add its folder again'
   }
   const open = findings.filter(({ fingerprint }) => !bundle.acceptedFindings.includes(fingerprint))
   if (open.length === 0) return undefined
@@ -80,13 +90,12 @@ async function reasonToHold(home: Home, bundle: CatalogueBundle, signal: AbortSi
   return `lint: ${first?.code ?? ''} in ${first?.where ?? ''} (${first?.excerpt ?? ''})${more}`
 }
 
-/** What the lint says of the newest version of a bundle, and which of its files it cannot judge. */
-export async function lintReport(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<LintReport> {
-  const files = home.bundles.files(bundle.root).flatMap((file) => {
-    const [location] = home.content.locationsOf(file.content)
-    const role = PUBLIC_ROLES.find((known) => known === file.role)
-    if (location === undefined || role === undefined) return []
-    return [{ publicPath: file.path, localPath: location.path, mediaType: file.mediaType, role }]
-  })
-  return inspectBundle({ document: documentOf(bundle), files, signal })
+/**
+ * What was taken back must not come out again under another id: a second copy on another disk, or a newer download. A
+ * person who clears it after the withdrawal knows of it.
+ */
+function withdrawnKinOf(home: Home, bundle: CatalogueBundle): string | undefined {
+  const kin = home.bundles.withdrawnKin(bundle.id)
+  if (kin === undefined) return undefined
+  return `${kin}, which has the same original or the same media, was withdrawn: clear this one by its id if it may go out`
 }

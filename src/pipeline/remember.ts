@@ -5,6 +5,7 @@ import type { NewVersion } from '../store/catalogue/bundles.ts'
 import type { AddressedBundle, AddressedFile } from './address-found.ts'
 import { followLogOf } from './follow-log.ts'
 import type { Home } from './home.ts'
+import { decideWhenAdded, followSource, HELD_AFTER_RECOVERY, narrowToSource } from './source-access.ts'
 
 export interface Remembered {
   readonly status: 'added' | 'known' | 'version' | 'would-add'
@@ -39,8 +40,7 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
   for (const file of [...addressed.publicFiles.map(({ file: each }) => each), ...addressed.privateFiles])
     contentOf(file)
   const { status, id } = place(home, addressed, contentOf, options, at)
-  if (options.decided !== undefined)
-    home.decisions.setAccess(id, options.decided.access, options.decided.by, 'decided when it was added', at)
+  if (options.decided !== undefined) decideWhenAdded(home, id, options.decided, at)
   const bundle = home.bundles.get(id)
   return said(addressed, status, id, { value: bundle?.access ?? 'hold', reason: bundle?.accessReason ?? '' })
 }
@@ -96,7 +96,9 @@ function place(
     const back = wentBack(home, known, root, found.sourcePath)
     relinkSource(home, known, found.sourcePath)
     for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
-    if (home.bundles.get(known)?.sourcePath === found.sourcePath) followSource(home, known, found.access, at)
+    if (home.bundles.get(known)?.sourcePath === found.sourcePath)
+      followSource(home, known, found.access, at, { otherBytes: back })
+    else narrowToSource(home, known, found.access, at)
     if (back) home.bundles.setNewest(known, root)
     return { status: back ? 'version' : 'known', id: known }
   }
@@ -112,7 +114,7 @@ function place(
   const sameSource = home.bundles.idAtSource(found.sourcePath)
   if (recovered === undefined && sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
     home.bundles.addVersion(sameSource, version, at)
-    followSource(home, sameSource, found.access, at)
+    followSource(home, sameSource, found.access, at, { otherBytes: true })
     return { status: 'version', id: sameSource }
   }
   const id = recovered ?? options.newId()
@@ -132,22 +134,6 @@ function place(
   )
   if (recovered !== undefined) followLogOf(home, recovered)
   return { status: 'added', id }
-}
-
-/** After a recovery nobody knows which bundles a person had held, so the source's word alone is not enough any more. */
-const HELD_AFTER_RECOVERY = { value: 'hold', reason: 'decisions were lost with the old state: clear it again' } as const
-
-/** A source that says less than before takes its word back; a person's decision stands. */
-function followSource(
-  home: Home,
-  id: string,
-  access: { readonly value: Access; readonly reason: string },
-  at: string,
-): void {
-  const bundle = home.bundles.get(id)
-  if (bundle?.accessBy !== 'source' || bundle.access === access.value) return
-  if (access.value === 'public' && home.decisionsLost) return
-  home.decisions.setAccess(id, access.value, 'source', access.reason, at)
 }
 
 /** A sidecar that was put back: the older version is the newest again. A copy found elsewhere changes nothing of that. */

@@ -34,6 +34,7 @@ export function publishCommand(context: Context): Command {
       const onEvent = tell(context.report)
       const plan = await planPublication(home, {
         signal: context.signal,
+        stopping: context.stopping,
         onItem: (doneItems) => onEvent({ type: 'progress', label: 'checking', doneBytes: 0, doneItems }),
         ...(ids === undefined ? {} : { selection: ids }),
       })

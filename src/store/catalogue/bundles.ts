@@ -28,7 +28,7 @@ export interface CatalogueBundle {
   readonly state: BundleState
 }
 
-/** DESIGN.md 4; `superseded` is a state of versions and appears in lookups by an older root. */
+/** DESIGN.md 4; `published` only under a head that others see; `superseded` is a state of versions and appears in lookups by an older root. */
 export type BundleState = 'added' | 'held' | 'published' | 'superseded' | 'withdrawn' | 'missing'
 
 export interface VersionFile {
@@ -66,9 +66,26 @@ const COLUMNS = `
   SELECT b.id, b.layout, b.source_path, b.root, b.access, b.access_reason, b.access_by, b.accepted_findings, b.added_at,
     b.withdrawn_at, v.document, v.files_sha256, v.bytes, v.log_index,
     (SELECT max(o.log_index) FROM version o WHERE o.id = b.id) AS newest_index,
+    (SELECT min(o.log_index) FROM version o WHERE o.id = b.id) AS first_index,
     EXISTS (SELECT 1 FROM version_file f WHERE f.root = b.root AND NOT EXISTS (
       SELECT 1 FROM location l WHERE l.content = f.content AND l.state IN ('ok', 'changing'))) AS missing
   FROM bundle b JOIN version v ON v.root = b.root`
+
+const MAIN_MEDIA = `
+  SELECT n.id FROM version m JOIN version_file mine ON mine.root = m.root
+    JOIN version_file other ON other.content = mine.content JOIN version n ON n.root = other.root
+  WHERE m.id = :id AND mine.role IN ('video', 'audio', 'image') AND other.role IN ('video', 'audio', 'image')`
+
+// What was withdrawn as a duplicate says itself that another bundle stays.
+const WITHDRAWN_KIN = `
+  SELECT id FROM bundle w
+  WHERE withdrawn_at IS NOT NULL AND withdrawn_for IS NOT 'duplicate' AND id <> :id AND id IN (
+    SELECT o.id FROM original o WHERE o.key IN (SELECT key FROM original WHERE id = :id) UNION ${MAIN_MEDIA})
+  AND (SELECT max(seq) FROM decision d WHERE d.id = w.id AND what = 'withdraw') > coalesce((
+    SELECT max(seq) FROM decision d JOIN bundle b ON b.id = d.id
+    WHERE d.id = :id AND what = 'public' AND by <> 'source' AND b.access_by <> 'source'), 0)
+  ORDER BY id LIMIT 1`
+const LIVING_KIN = `SELECT id FROM bundle WHERE withdrawn_at IS NULL AND id <> :id AND id IN (${MAIN_MEDIA}) ORDER BY id`
 
 /** What this installation knows of its bundles: reading side, and the few writes of `add`. Synchronous, on the caller's transaction. */
 export interface BundleTable {
@@ -79,6 +96,7 @@ export interface BundleTable {
   idOfRoot(root: string): string | undefined
   /** Bundles with a public file of this content. @param cid - binary. */
   idsOfFile(cid: Uint8Array): readonly string[]
+  /** The bundle whose newest version came from this file; one that is withdrawn only if there is no other. */
   idAtSource(sourcePath: string): string | undefined
   insert(bundle: NewBundle, version: NewVersion, at: string): void
   /** The bundle's files or words changed: the newest version is now this one. */
@@ -90,12 +108,17 @@ export interface BundleTable {
   /** Another version of a bundle whose newest version stays what it is. */
   addOlderVersion(id: string, version: NewVersion, at: string): void
   hasVersion(root: string): boolean
+  /** A withdrawn bundle that has an original or a main medium in common with this one, which nobody cleared since. */
+  withdrawnKin(id: string): string | undefined
+  /** Bundles that are not withdrawn and have a main medium in common with this one. */
+  livingKin(id: string): readonly string[]
   setNewest(id: string, root: string): void
   files(root: string): readonly VersionFile[]
   count(): number
 }
 
-export function openBundleTable(db: DatabaseSync): BundleTable {
+/** @param publishedSize - statements under the head that others see; asked for each row. */
+export function openBundleTable(db: DatabaseSync, publishedSize: () => number): BundleTable {
   const byId = db.prepare(`${COLUMNS} WHERE b.id = ?`)
   const everything = db.prepare(`${COLUMNS} ORDER BY b.id`)
   const byKey = db.prepare('SELECT id FROM original WHERE key = ? ORDER BY id')
@@ -104,7 +127,9 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
     `SELECT DISTINCT v.id FROM content c JOIN version_file f ON f.content = c.id JOIN version v ON v.root = f.root
      WHERE c.cid = ? ORDER BY v.id`,
   )
-  const bySource = db.prepare('SELECT id FROM bundle WHERE source_path = ?')
+  const bySource = db.prepare(
+    'SELECT id FROM bundle WHERE source_path = ? ORDER BY withdrawn_at IS NOT NULL, added_at DESC, id LIMIT 1',
+  )
   const insertBundle = db.prepare(
     `INSERT INTO bundle (id, layout, source_path, root, access, access_reason, access_by, access_at, as_given, added_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -117,12 +142,14 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
     'SELECT path, content, role, language, media_type FROM version_file WHERE root = ? ORDER BY path',
   )
   const counted = db.prepare('SELECT count(*) AS n FROM bundle')
+  const kin = db.prepare(WITHDRAWN_KIN)
+  const living = db.prepare(LIVING_KIN)
   const insertVersion = versionInserter(db)
   return {
-    get: (id) => rowOf(byId.get(id)),
+    get: (id) => rowOf(byId.get(id), publishedSize),
     *all() {
       for (const row of everything.iterate()) {
-        const bundle = rowOf(row)
+        const bundle = rowOf(row, publishedSize)
         if (bundle !== undefined) yield bundle
       }
     },
@@ -154,6 +181,8 @@ export function openBundleTable(db: DatabaseSync): BundleTable {
     addOlderVersion: (id, version, at) => insertVersion(id, version, at),
     setNewest: (id, root) => void setRoot.run(root, id),
     hasVersion: (root) => byRoot.get(root) !== undefined,
+    withdrawnKin: (id) => textOf(kin.get({ id })?.['id']),
+    livingKin: (id) => living.all({ id }).map((row) => String(row['id'])),
     setLogIndex: (root, index) => void setIndex.run(index, root),
     files: (root) => filesOf.all(root).map(fileOf),
     count: () => Number(counted.get()?.['n'] ?? 0),
@@ -182,7 +211,7 @@ function versionInserter(db: DatabaseSync): (id: string, version: NewVersion, at
 
 type Row = Record<string, unknown>
 
-function rowOf(row: Row | undefined): CatalogueBundle | undefined {
+function rowOf(row: Row | undefined, publishedSize: () => number): CatalogueBundle | undefined {
   if (row === undefined) return undefined
   const withdrawnAt = textOf(row['withdrawn_at'])
   const newestIndex = numberOf(row['newest_index'])
@@ -203,19 +232,19 @@ function rowOf(row: Row | undefined): CatalogueBundle | undefined {
     bytes: Number(row['bytes']),
     logIndex: numberOf(row['log_index']),
     newestIndex,
-    state: stateOf(withdrawnAt, Number(row['missing']) === 1, newestIndex, access),
+    state: stateOf(
+      withdrawnAt,
+      Number(row['missing']) === 1,
+      Number(row['first_index'] ?? Infinity) < publishedSize(),
+      access,
+    ),
   }
 }
 
-function stateOf(
-  withdrawnAt: string | undefined,
-  missing: boolean,
-  newestIndex: number | undefined,
-  access: Access,
-): BundleState {
+function stateOf(withdrawnAt: string | undefined, missing: boolean, published: boolean, access: Access): BundleState {
   if (withdrawnAt !== undefined) return 'withdrawn'
   if (missing) return 'missing'
-  if (newestIndex !== undefined) return 'published'
+  if (published) return 'published'
   return access === 'hold' ? 'held' : 'added'
 }
 

@@ -13,20 +13,21 @@ export interface Standings {
   mediaTypeOfContent(content: number): string | undefined
 }
 
-// A version is served from the moment its statement is sequenced until its bundle is withdrawn. `replaces` never
+// A version is served from the head that others see its statement under until its bundle is withdrawn. `replaces` never
 // releases content (MANIFEST.md 4), so older versions stay.
 const STANDING = `
   SELECT b.withdrawn_at IS NULL AS served, b.withdrawn_for = 'legal' AS legal
-  FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index IS NOT NULL AND v.root IN`
+  FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index < ? AND v.root IN`
 
-export function openStandings(db: DatabaseSync): Standings {
+/** @param publishedSize - statements under the head that others see. */
+export function openStandings(db: DatabaseSync, publishedSize: () => number): Standings {
   const ofBlock = db.prepare(`${STANDING} (SELECT root FROM version_block WHERE multihash = ?)`)
   const ofContent = db.prepare(`${STANDING} (SELECT root FROM version_file WHERE content = ?)`)
   const type = db.prepare('SELECT media_type FROM version_file WHERE root = ? AND path = ?')
   const anyType = db.prepare('SELECT media_type FROM version_file WHERE content = ? ORDER BY root LIMIT 1')
   return {
-    ofSmallBlock: (multihash) => standingOf(ofBlock.all(multihash)),
-    ofContent: (content) => standingOf(ofContent.all(content)),
+    ofSmallBlock: (multihash) => standingOf(ofBlock.all(publishedSize(), multihash)),
+    ofContent: (content) => standingOf(ofContent.all(publishedSize(), content)),
     mediaType: (root, path) => textOf(type.get(root, path)?.['media_type']),
     mediaTypeOfContent: (content) => textOf(anyType.get(content)?.['media_type']),
   }
