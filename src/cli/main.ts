@@ -1,5 +1,6 @@
 import { CommanderError } from '@commander-js/extra-typings'
 import { HoldfastError, problemOf } from '../model/errors.ts'
+import { closeNetwork } from '../read/network.ts'
 import { confirmOnTerminal } from './confirm.ts'
 import type { Context } from './context.ts'
 import { CliError } from './errors.ts'
@@ -44,6 +45,8 @@ export async function main(argv: readonly string[]): Promise<Exit> {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
     report.progress(undefined)
     exit = printError(report, error, json)
+  } finally {
+    await closeNetwork()
   }
   report.progress(undefined)
   if (interrupted.stopping.aborted && !ordinaryEnd) exit = EXIT.interrupted

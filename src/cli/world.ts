@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { configureNetwork } from '../read/network.ts'
 import type { PassphraseSources } from '../store/passphrase.ts'
 import { passphraseForKey } from '../store/passphrase.ts'
 import { openTerminal } from '../store/terminal.ts'
@@ -22,10 +23,11 @@ export interface WorldFlags {
   readonly passphraseFile?: string | undefined
 }
 
-/** Reads the configuration once, and says what is odd about it. */
+/** Reads the configuration once, says what is odd about it, and settles how requests leave this machine. */
 export async function openWorld(context: Context, flags: WorldFlags): Promise<World> {
   const { config, secrets, problems } = await loadConfig(flags, context.env)
   for (const problem of problems) context.report.emit({ event: 'problem', ...problem })
+  configureNetwork({ proxyUrl: secrets.proxyUrl })
   const passphrases = sourcesOf(secrets)
   return {
     config,

@@ -1,5 +1,7 @@
-import { Agent, type Dispatcher, request } from 'undici'
+import { type Dispatcher, request } from 'undici'
+import { outbound } from './dispatcher.ts'
 import { ReadError } from './errors.ts'
+import { networkSettings } from './network.ts'
 
 export interface HttpAnswer {
   readonly status: number
@@ -14,32 +16,9 @@ export interface HttpGetOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A slow line is fine, a silent one is not. */
-const IDLE_MS = 30_000
-/** Slower than this on average and a source counts as stalled: 1 kB a second, after a grace of a minute. */
+/** Slower than this on average and a source counts as stalled: 1 kB a second, once its grace is over. */
 const SLOWEST_BYTES_PER_MS = 1
-const GRACE_MS = 60_000
 const REDIRECTS = 3
-
-let shared: Agent | undefined
-
-function agent(): Agent {
-  shared ??= new Agent({
-    connect: { timeout: IDLE_MS },
-    headersTimeout: IDLE_MS,
-    bodyTimeout: IDLE_MS,
-    connections: 8,
-    pipelining: 1,
-  })
-  return shared
-}
-
-/** Closes idle connections, so that the process can end. */
-export async function closeConnections(): Promise<void> {
-  const open = shared
-  shared = undefined
-  await open?.close()
-}
 
 /**
  * One bounded GET. Redirects stay on the same origin, since only what the operator typed is dialled (MANIFEST.md 4).
@@ -64,26 +43,44 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
 }
 
 async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGetOptions): Promise<HttpAnswer> {
-  const deadline = AbortSignal.timeout(GRACE_MS + Math.ceil(maxBytes / SLOWEST_BYTES_PER_MS))
+  const { idleMs, graceMs } = networkSettings()
+  const stalled = new AbortController()
+  const began = performance.now()
+  // Bounds the head of the answer too, which a source could send one byte at a time.
+  const grace = setTimeout(() => stalled.abort(), graceMs)
   try {
     const response = await request(url, {
-      dispatcher: agent(),
+      dispatcher: outbound(),
       headers: { ...headers },
-      signal: AbortSignal.any([signal, deadline]),
+      signal: AbortSignal.any([signal, stalled.signal]),
+      headersTimeout: idleMs,
+      bodyTimeout: idleMs,
     })
-    const body = await readBounded(response, maxBytes, url.host)
+    clearTimeout(grace)
+    const body = await readBounded(response, maxBytes, url.host, (bytes) => {
+      if (performance.now() - began > graceMs + bytes / SLOWEST_BYTES_PER_MS) stalled.abort()
+    })
     return { status: response.statusCode, headers: flatten(response.headers), body }
   } catch (error) {
     if (error instanceof ReadError) throw error
     signal.throwIfAborted()
-    throw new ReadError('SOURCE_UNREACHABLE', `${url.host} did not answer: ${reasonOf(error)}`, {
+    const reason = stalled.signal.aborted ? 'it is too slow' : reasonOf(error)
+    throw new ReadError('SOURCE_UNREACHABLE', `${url.host} did not answer: ${reason}`, {
       hint: 'check the address and the line, or name another source with --from or --manifest',
       cause: error,
     })
+  } finally {
+    clearTimeout(grace)
   }
 }
 
-async function readBounded(response: Dispatcher.ResponseData, maxBytes: number, host: string): Promise<Uint8Array> {
+/** @param onBytes - called with what has come so far; aborts the request when that is too little. */
+async function readBounded(
+  response: Dispatcher.ResponseData,
+  maxBytes: number,
+  host: string,
+  onBytes: (bytes: number) => void,
+): Promise<Uint8Array> {
   const tooLarge = (): ReadError =>
     new ReadError('SOURCE_ANSWER_TOO_LARGE', `${host} answered with more than the ${maxBytes} bytes that this can have`)
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
@@ -99,6 +96,7 @@ async function readBounded(response: Dispatcher.ResponseData, maxBytes: number, 
       response.body.destroy()
       throw tooLarge()
     }
+    onBytes(bytes)
     chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
   }
   return Buffer.concat(chunks, bytes)
