@@ -104,6 +104,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'INDEX_MISPLACED',
   'INDEX_SHARD_TOO_LARGE',
   'MANIFEST_DAMAGED',
+  'MANIFEST_INCOMPLETE',
   'MANIFEST_INCONSISTENT',
   'GENESIS_INVALID',
   'HEAD_TOO_OLD',
@@ -135,6 +136,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
 export const PARTLY_CODES: readonly ErrorCode[] = [
   'LOOKUP_UNKNOWN',
+  'UPDATE_NEEDED',
   'SOURCE_UNREACHABLE',
   'SOURCE_REFUSED',
   'SOURCE_ANSWER_TOO_LARGE',
@@ -144,6 +146,7 @@ export const PARTLY_CODES: readonly ErrorCode[] = [
   'HOME_LOCKED',
   'STATE_BUSY',
   'DISK_FULL',
+  'OUTPUT_UNWRITABLE',
   'FILE_CHANGED',
   'FILE_CHANGING',
 ]

@@ -25,7 +25,11 @@ const ENTRY_BUNDLE_BYTES = 4 * 1024 * 1024
 /** Reads tiles and statements of one signed head from an untrusted source; what it returns is proven by that head. */
 export interface LogReader {
   readonly head: TreeHead
-  /** Fetches these tiles and those that prove them. Tiles fetched before are not fetched again. */
+  /**
+   * Fetches these tiles and those that prove them. Tiles fetched before are not fetched again.
+   *
+   * @throws {ReadError} `MANIFEST_INCOMPLETE`, `MANIFEST_DAMAGED`.
+   */
   tiles(wanted: readonly Tile[], signal: AbortSignal): Promise<TileSource>
   /** The statements of one entry bundle, each checked against its leaf hash. */
   bundle(n: number, signal: AbortSignal): Promise<readonly Uint8Array[]>
@@ -106,7 +110,7 @@ async function fetchNarrowOrFull(
   if (bytes !== undefined) return bytes
   const full = width === TILE_WIDTH ? undefined : await source.read(path(TILE_WIDTH), { maxBytes, signal })
   if (full !== undefined) return full
-  throw new ReadError('MANIFEST_DAMAGED', `${source.name} lacks ${path(width)}, which its checkpoint needs`, {
+  throw new ReadError('MANIFEST_INCOMPLETE', `${source.name} lacks ${path(width)}, which its checkpoint needs`, {
     hint: 'the copy is incomplete or being written: try again, or name another source',
   })
 }

@@ -1,8 +1,10 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
+import type { Policy } from '../manifest/policy.ts'
 import { parseReference, type Reference } from '../model/original.ts'
 import { ReadError } from './errors.ts'
 import { type Answer, type LookupOptions, type LookupValue, lookupIn } from './lookup.ts'
-import type { OpenManifest } from './open-manifest.ts'
+import type { ManifestSource } from './manifest-source.ts'
+import { type OpenManifest, type OpenOptions, openManifestFrom } from './open-manifest.ts'
 
 /**
  * What a person typed, as a reference.
@@ -48,11 +50,35 @@ export async function lookUpReference(
   options: LookupOptions,
 ): Promise<Answer> {
   const views = new Map<string, BundleView>()
-  let asOf = ''
+  let last: Omit<Answer, 'views'> = { asOf: '' }
   for (const value of valuesOf(reference)) {
     const answer = await lookupIn(manifest, value, options)
-    asOf = answer.asOf
+    last = answer
     for (const view of answer.views) views.set(view.id, view)
   }
-  return { views: [...views.values()].sort((a, b) => a.index - b.index), asOf }
+  return { ...last, views: [...views.values()].sort((a, b) => a.index - b.index) }
+}
+
+/** manifest-v1 §9.2: a host that is being written to may show a head before its files. */
+const REFETCHES = 2
+
+/**
+ * The same from a source: under a fresh head again where files of the first one are missing.
+ *
+ * @throws {ReadError} `LOOKUP_UNKNOWN` and all that opening a manifest and looking up in it throw.
+ */
+export async function lookUpIn(
+  source: ManifestSource,
+  policy: Policy,
+  reference: Reference,
+  options: OpenOptions & LookupOptions,
+): Promise<{ readonly manifest: OpenManifest; readonly answer: Answer }> {
+  for (let fetches = 0; ; fetches += 1) {
+    const manifest = await openManifestFrom(source, policy, options)
+    try {
+      return { manifest, answer: await lookUpReference(manifest, reference, options) }
+    } catch (error) {
+      if (fetches === REFETCHES || !(error instanceof ReadError) || error.code !== 'LOOKUP_UNKNOWN') throw error
+    }
+  }
 }

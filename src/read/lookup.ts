@@ -1,5 +1,6 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
-import type { FoldContext } from '../manifest/governance.ts'
+import { applyEntry } from '../manifest/fold.ts'
+import { type FoldContext, type Governance, readGovernance } from '../manifest/governance.ts'
 import { indexReceiptPath } from '../manifest/index-build.ts'
 import { type IndexKind, rowKey } from '../manifest/index-key.ts'
 import { lookupInShard } from '../manifest/index-lookup.ts'
@@ -11,6 +12,7 @@ import {
   shardOfKey,
   shardPath,
 } from '../manifest/index-shard.ts'
+import { memoryState } from '../manifest/memory-state.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { parseTlogProof, verifyTlogProof } from '../manifest/proof.ts'
 import { parseStatement } from '../manifest/statement.ts'
@@ -21,6 +23,7 @@ import { HoldfastError } from '../model/errors.ts'
 import { ReadError } from './errors.ts'
 import { openLogReader } from './log-reader.ts'
 import type { OpenManifest } from './open-manifest.ts'
+import { requireSigner, type Successor } from './verify-governance.ts'
 import { MAX_RECEIPT_BYTES } from './verify-receipt.ts'
 
 export interface LookupOptions {
@@ -40,6 +43,8 @@ export interface Answer {
   readonly views: readonly BundleView[]
   /** When the publisher says that it made the index that this was read from, RFC 3339 UTC. */
   readonly asOf: string
+  /** Where the log goes on, when its approvers have closed it. */
+  readonly successor?: Successor
 }
 
 /**
@@ -54,12 +59,17 @@ export async function lookupIn(
   options: LookupOptions,
 ): Promise<Answer> {
   const { primitives, signal } = options
-  const index = await newestIndex(manifest, options)
-  const number = shardOfKey(rowKey(primitives.sha256, kind, value), index.bits)
-  const shard = await provenShard(manifest, index, number, options)
-  await proveEntries(manifest, shard, options)
+  const { shard, at } = await missingIsUnknown(manifest, async () => {
+    const index = await newestIndex(manifest, options)
+    const number = shardOfKey(rowKey(primitives.sha256, kind, value), index.bits)
+    const found = await provenShard(manifest, index, number, options)
+    await proveEntries(manifest, found, options)
+    return { shard: found, at: index.at }
+  })
   const context: FoldContext = { origin: manifest.origin, logKeys: manifest.logKeys, primitives }
   signal.throwIfAborted()
+  const governance = governanceOf(shard, context)
+  if (governance !== undefined) requireSigner(manifest, governance.chain)
   const views = damaged(manifest, () =>
     lookupInShard(
       shard,
@@ -69,7 +79,26 @@ export async function lookupIn(
       options.jurisdictions === undefined ? {} : { jurisdictions: options.jurisdictions },
     ),
   )
-  return { views, asOf: index.at }
+  return { views, asOf: at, ...(governance?.ended === undefined ? {} : { successor: governance.ended }) }
+}
+
+/** Every shard carries the statements that govern; they are those that no row names. */
+function governanceOf(shard: Shard, context: FoldContext): Governance | undefined {
+  const named = new Set([...shard.rows.values()].flatMap(({ indices }) => indices))
+  const state = memoryState()
+  for (const entry of shard.entries.values())
+    if (!named.has(entry.index)) applyEntry(state, entry, context, { sparse: true })
+  return readGovernance(state)
+}
+
+/** A file that is not there says nothing about what was asked for. */
+async function missingIsUnknown<T>(manifest: OpenManifest, prove: () => Promise<T>): Promise<T> {
+  try {
+    return await prove()
+  } catch (error) {
+    if (error instanceof ReadError && error.code === 'MANIFEST_INCOMPLETE') throw unknown(manifest, error.message)
+    throw error
+  }
 }
 
 /** §5.9, 1: the statement that commits to the index, which is the last one under the head. */
@@ -154,6 +183,12 @@ function damaged<T>(manifest: OpenManifest, check: () => T): T {
   } catch (error) {
     if (!(error instanceof HoldfastError) || error instanceof ReadError) throw error
     if (error.code === 'UPDATE_NEEDED') throw error
+    if (error.code === 'GENESIS_MISSING' || error.code === 'GENESIS_MISMATCH') {
+      throw new ReadError('GENESIS_INVALID', `${manifest.source.name}: ${error.message}`, {
+        hint: 'this is not the log that its checkpoint and your policy say it is',
+        cause: error,
+      })
+    }
     throw new ReadError('INDEX_DAMAGED', `${manifest.source.name}: ${error.message}`, {
       hint: 'this copy of the index was altered or is incomplete: use another source',
       cause: error,

@@ -85,18 +85,28 @@ async function statOrUndefined(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** One file of a directory that somebody else may have filled: regular, and never more of it than there can be. */
 async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { size } = await handle.stat()
-    if (size > maxBytes)
-      throw new ReadError('SOURCE_ANSWER_TOO_LARGE', `${path} is larger than the ${maxBytes} bytes that it can have`)
-    return await handle.readFile()
+    if (!(await handle.stat()).isFile()) throw damagedFile(path, 'is not a regular file')
+    const buffer = Buffer.allocUnsafe(Math.min((await handle.stat()).size, maxBytes) + 1)
+    let at = 0
+    for (let more = 1; more > 0 && at < buffer.length; at += more)
+      more = (await handle.read(buffer, at, buffer.length - at, at)).bytesRead
+    if (at === buffer.length) throw damagedFile(path, `has more than the ${buffer.length - 1} bytes that it can have`)
+    return buffer.subarray(0, at)
   } catch (error) {
     if (isMissing(error)) return undefined
     if (error instanceof ReadError) throw error
     throw new ReadError('SOURCE_UNREACHABLE', `${path} cannot be read`, { cause: error })
   }
+}
+
+function damagedFile(path: string, what: string): ReadError {
+  return new ReadError('MANIFEST_DAMAGED', `${path} ${what}`, {
+    hint: 'this copy of the manifest was altered or is being written: compare it with another one',
+  })
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,3 +1,5 @@
+import { parseCheckpoint } from '../manifest/checkpoint.ts'
+import { parseSignedNote } from '../manifest/note.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
@@ -15,8 +17,10 @@ export interface OpenManifest {
   readonly origin: string
   readonly verified: VerifiedCheckpoint
   readonly note: Uint8Array
-  /** Verifier keys that may sign for this log, after the walk of its policies. */
+  /** Verifier keys that ever could sign for this log, after the walk of its policies; the genesis must name one. */
   readonly logKeys: readonly string[]
+  /** The reader's policy with the log keys that may sign a head of that size. */
+  policyAt(size: number): Policy
   readonly log: LogReader
 }
 
@@ -46,7 +50,8 @@ export async function openManifestFrom(
 ): Promise<OpenManifest> {
   const note = await source.read('checkpoint', { maxBytes: HEAD_BYTES, signal: options.signal })
   if (note === undefined) throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
-  const accepted = await walkedPolicy(source, policy, note, options)
+  const { policyAt, logKeys } = await walkedPolicy(source, policy, note, options)
+  const accepted = policyAt(parseCheckpoint(parseSignedNote(note).text).size)
   const verified = verifyCheckpoint(options.primitives, accepted, note)
   requireQuorum(verified, accepted)
   checkAge(verified, options.maxAgeSeconds)
@@ -55,7 +60,8 @@ export async function openManifestFrom(
     origin: verified.checkpoint.origin,
     verified,
     note,
-    logKeys: policy.logs.map(({ key }) => key.text),
+    logKeys,
+    policyAt,
     log: openLogReader(source, verified.checkpoint, options.primitives),
   }
 }

@@ -1,5 +1,4 @@
 import { rootFromHashes } from '../manifest/merkle.ts'
-import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { hashAtFromTiles, tilesForConsistency } from '../manifest/tiles.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
@@ -9,8 +8,7 @@ import type { OpenManifest } from './open-manifest.ts'
 const HEAD_BYTES = 128 * 1024
 
 /**
- * Checks the kept checkpoint of the present size and those that earlier `index/1` statements ended: each is signed, and
- * its root is that of the log at its size.
+ * Checks kept checkpoints: each is signed by a key that might sign at its size, and its root is that of the log there.
  *
  * @param sizes - sizes to look at; one that is not kept is passed over, since nobody needs all of them.
  * @returns how many are there.
@@ -18,15 +16,15 @@ const HEAD_BYTES = 128 * 1024
  */
 export async function verifyKeptHeads(
   manifest: OpenManifest,
-  policy: Policy,
-  options: { readonly primitives: Primitives; readonly signal: AbortSignal; readonly sizes?: Iterable<number> },
+  sizes: Iterable<number>,
+  options: { readonly primitives: Primitives; readonly signal: AbortSignal },
 ): Promise<number> {
   const { primitives, signal } = options
   let heads = 0
-  for (const size of options.sizes ?? [manifest.log.head.size]) {
+  for (const size of sizes) {
     const note = await manifest.source.read(`checkpoints/${size}`, { maxBytes: HEAD_BYTES, signal })
     if (note === undefined) continue
-    const { checkpoint } = verifyCheckpoint(primitives, policy, note)
+    const { checkpoint } = verifyCheckpoint(primitives, manifest.policyAt(size), note)
     const tiles = await manifest.log.tiles(tilesForConsistency(size, manifest.log.head.size), signal)
     const root = rootFromHashes(
       primitives.sha256,

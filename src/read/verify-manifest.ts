@@ -1,13 +1,13 @@
 import { applyEntry, type FoldStatus, prepareRefold, readStatus } from '../manifest/fold.ts'
 import type { FoldEvent } from '../manifest/fold-events.ts'
-import type { FoldContext } from '../manifest/governance.ts'
-import { buildIndex } from '../manifest/index-build.ts'
-import { leafHash } from '../manifest/merkle.ts'
+import { type FoldContext, readGovernance } from '../manifest/governance.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import type { FoldState } from '../manifest/state.ts'
 import { parseStatement } from '../manifest/statement.ts'
 import { ReadError } from './errors.ts'
 import type { OpenManifest } from './open-manifest.ts'
+import { requireSigner, type Successor, verifyPolicyFiles } from './verify-governance.ts'
+import { verifyIndex } from './verify-index.ts'
 
 export interface VerifyOptions {
   readonly primitives: Primitives
@@ -32,13 +32,15 @@ export interface VerifiedLog {
   /** Hex. */
   readonly root: string
   readonly status: FoldStatus
+  readonly successor?: Successor
 }
 
 /**
  * Reads a whole manifest under its verified head, in the order of manifest-v1 §8: tiles to the root, statements to the
- * tiles, genesis, schema and fold, and the index that the newest statement commits to, file by file.
+ * tiles, genesis, schema and fold, the index that the newest statement commits to, file by file, and who might sign.
+ * When the fold halted, the index is not checked: it covers what this program does not understand.
  *
- * @throws {ReadError} `MANIFEST_DAMAGED`, `INDEX_DAMAGED`, `GENESIS_INVALID`.
+ * @throws {ReadError} `MANIFEST_DAMAGED`, `MANIFEST_INCOMPLETE`, `MANIFEST_INCONSISTENT`, `INDEX_DAMAGED`, `GENESIS_INVALID`.
  */
 export async function verifyManifest(manifest: OpenManifest, options: VerifyOptions): Promise<VerifiedLog> {
   const { state, entries, primitives, signal } = options
@@ -47,17 +49,40 @@ export async function verifyManifest(manifest: OpenManifest, options: VerifyOpti
   for await (const { index, bytes } of manifest.log.entries(0, signal)) {
     entries.put(index, bytes)
     // The index covers what is before its own statement, so it is checked just before that one is folded.
-    if (index === size - 1) await verifyIndex(manifest, index, bytes, options)
+    if (index === size - 1 && requireGenesis(manifest, state).halted === undefined)
+      await verifyIndex(manifest, { primitives, signal, state, entryBytes: entries.get })
     fold(index, options, context)
     options.onProgress?.(index + 1)
   }
+  const status = requireGenesis(manifest, state)
+  const successor = await verifyGovernance(manifest, options)
+  const hex = Buffer.from(root).toString('hex')
+  return { size, root: hex, status, ...(successor === undefined ? {} : { successor }) }
+}
+
+function requireGenesis(manifest: OpenManifest, state: FoldState): FoldStatus {
   const status = readStatus(state)
-  if (status.halted?.code === 'GENESIS_MISSING' || status.halted?.code === 'GENESIS_MISMATCH') {
-    throw new ReadError('GENESIS_INVALID', `${manifest.source.name}: ${status.halted.message}`, {
-      hint: 'this is not the log that its checkpoint and your policy say it is',
-    })
-  }
-  return { size, root: Buffer.from(root).toString('hex'), status }
+  if (status.halted?.code !== 'GENESIS_MISSING' && status.halted?.code !== 'GENESIS_MISMATCH') return status
+  throw new ReadError('GENESIS_INVALID', `${manifest.source.name}: ${status.halted.message}`, {
+    hint: 'this is not the log that its checkpoint and your policy say it is',
+  })
+}
+
+async function verifyGovernance(
+  manifest: OpenManifest,
+  { state, entries, signal }: VerifyOptions,
+): Promise<Successor | undefined> {
+  const governance = readGovernance(state)
+  if (governance === undefined) return undefined
+  requireSigner(manifest, governance.chain)
+  const policies = governance.governing.map((index) => entries.get(index)).filter(isPolicy)
+  await verifyPolicyFiles(manifest, policies, signal)
+  return governance.ended
+}
+
+function isPolicy(bytes: Uint8Array): boolean {
+  const parsed = parseStatement(bytes)
+  return parsed.kind === 'known' && parsed.statement.type === 'policy/1'
 }
 
 /** Folds one statement; a repudiation that reaches into the past folds everything again (manifest-v1 §4.9). */
@@ -67,44 +92,4 @@ function fold(index: number, { state, entries, onEvent }: VerifyOptions, context
   if (!refold) return
   prepareRefold(state)
   for (let i = 0; i <= index; i += 1) applyEntry(state, { index: i, bytes: entries.get(i) }, context)
-}
-
-async function verifyIndex(
-  manifest: OpenManifest,
-  index: number,
-  bytes: Uint8Array,
-  { state, entries, primitives, signal }: VerifyOptions,
-): Promise<void> {
-  const committed = committedIndex(bytes, index)
-  if (committed === undefined) throw damaged(manifest, 'its newest statement commits to no index')
-  const { sha256 } = primitives
-  const log = { state, entryBytes: entries.get, leafHashAt: (i: number) => leafHash(sha256, entries.get(i)) }
-  const files = buildIndex(log, index, sha256)
-  for (let next = files.next(); ; next = files.next()) {
-    signal.throwIfAborted()
-    if (next.done === true) {
-      if (next.value.root === committed.root && next.value.bits === committed.bits) return
-      throw damaged(manifest, 'the index that its newest statement commits to is not the index of its statements')
-    }
-    const { path, bytes: expected } = next.value
-    const found = await manifest.source.read(path, { maxBytes: expected.length, signal })
-    if (found === undefined || Buffer.compare(found, expected) !== 0)
-      throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
-  }
-}
-
-function committedIndex(
-  bytes: Uint8Array,
-  index: number,
-): { readonly root: string; readonly bits: number } | undefined {
-  const parsed = parseStatement(bytes)
-  if (parsed.kind !== 'known' || parsed.statement.type !== 'index/1' || parsed.statement.size !== index)
-    return undefined
-  return parsed.statement
-}
-
-function damaged(manifest: OpenManifest, what: string): ReadError {
-  return new ReadError('INDEX_DAMAGED', `${manifest.source.name}: ${what}`, {
-    hint: 'this copy was altered or is incomplete: compare it with another one before you rely on it',
-  })
 }

@@ -5,8 +5,10 @@ import { type Policy, policyOfVkey } from '../manifest/policy.ts'
 import { chainOfGenesis, maySign, type PolicyChain, walkPolicies } from '../manifest/policy-walk.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { parseStatement } from '../manifest/statement.ts'
+import { hexOf } from '../manifest/statement-fields.ts'
 import { hashAtFromTiles, tilesForConsistency } from '../manifest/tiles.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
+import type { TreeHead } from '../model/tree-head.ts'
 import { ReadError } from './errors.ts'
 import { openLogReader } from './log-reader.ts'
 import type { ManifestSource } from './manifest-source.ts'
@@ -21,35 +23,43 @@ export interface WalkOptions {
   readonly signal: AbortSignal
 }
 
+/** Who may sign for a log, after its policies were walked. Witnesses and quorum stay those of the reader's own policy. */
+export interface WalkedPolicy {
+  /** The reader's policy with the log keys that may sign a head of that size. */
+  policyAt(size: number): Policy
+  /** Every key that ever could sign: the genesis must name one. */
+  readonly logKeys: readonly string[]
+}
+
 /**
  * Walks `policies/1`, `policies/2`, … before the signatures of a checkpoint are checked (manifest-v1 §6), so that a lost
  * log key can have been replaced and a stolen one shut out.
  *
- * @returns the reader's policy with the log keys that may sign this checkpoint; its witnesses and quorum stay its own.
- * @throws {ReadError} `MANIFEST_INCONSISTENT` when the checkpoint does not contain the head after which keys changed.
+ * @param note - the checkpoint; its signatures are checked here as far as the walk needs them, the quorum is not.
+ * @throws {ReadError} `MANIFEST_INCONSISTENT` when the checkpoint contradicts a head after which keys changed;
+ *   `GENESIS_INVALID`; `ManifestError` of `verifyCheckpoint`.
  */
 export async function walkedPolicy(
   source: ManifestSource,
   policy: Policy,
   note: Uint8Array,
   options: WalkOptions,
-): Promise<Policy> {
+): Promise<WalkedPolicy> {
+  const own = policy.logs.map(({ key }) => key.text)
   const statements = await readPolicies(source, options)
   const [first] = statements
-  if (first === undefined) return policy
-  const known = policy.logs.map(({ key }) => key.text)
+  if (first === undefined) return { policyAt: () => policy, logKeys: own }
   const genesis = await authenticGenesis(source, policy, note, first, options)
-  const { chain } = walkPolicies(
-    chainOfGenesis(genesis, known, options.primitives.sha256),
-    statements,
-    options.primitives,
-  )
-  const { size } = parseCheckpoint(parseSignedNote(note).text)
-  const accepted = chain.logKeys.map(({ vkey }) => vkey).filter((vkey) => maySign(chain, vkey, size))
-  const logs = accepted.flatMap((vkey) => policyOfVkey(vkey, options.primitives.sha256).logs)
-  const walked: Policy = { ...policy, logs }
-  await checkBounds(source, walked, note, chain, options)
-  return walked
+  const { sha256 } = options.primitives
+  const { chain } = walkPolicies(chainOfGenesis(genesis, keysOf(genesis), sha256), statements, options.primitives)
+  const everKeys = chain.logKeys.map(({ vkey }) => vkey)
+  if (!everKeys.some((vkey) => own.includes(vkey))) throw unknownKeys()
+  const policyAt = (size: number): Policy => ({
+    ...policy,
+    logs: everKeys.filter((vkey) => maySign(chain, vkey, size)).flatMap((vkey) => policyOfVkey(vkey, sha256).logs),
+  })
+  await checkBounds(source, policyAt, note, chain, options)
+  return { policyAt, logKeys: everKeys }
 }
 
 async function readPolicies(source: ManifestSource, { signal }: WalkOptions): Promise<readonly Uint8Array[]> {
@@ -62,7 +72,10 @@ async function readPolicies(source: ManifestSource, { signal }: WalkOptions): Pr
   throw new ReadError('MANIFEST_DAMAGED', `${source.name} has more than ${MAX_POLICIES} policies`)
 }
 
-/** The genesis as entry 0 under a checkpoint that a key of the reader's own policy signed: the present one, or the last one before the keys changed. */
+/**
+ * The genesis as entry 0 under a checkpoint that a key of the reader's own policy signed: the present one, or the last
+ * one before the keys changed.
+ */
 async function authenticGenesis(
   source: ManifestSource,
   policy: Policy,
@@ -79,13 +92,13 @@ async function authenticGenesis(
     const [genesis] = await openLogReader(source, verified.checkpoint, options.primitives).bundle(0, options.signal)
     if (genesis !== undefined) return genesis
   }
-  throw new ReadError(
-    'GENESIS_INVALID',
-    'no head of this log is signed by a key of your policy, so its new keys cannot be trusted',
-    {
-      hint: 'ask the publisher for the current policy over another channel',
-    },
-  )
+  throw unknownKeys()
+}
+
+/** A genesis is authentic by the head it stands under; which of its keys the reader knows is asked after the walk. */
+function keysOf(genesis: Uint8Array): readonly string[] {
+  const parsed = parseStatement(genesis)
+  return parsed.kind === 'known' && parsed.statement.type === 'genesis/1' ? parsed.statement.logKeys : []
 }
 
 function verifiedOrUndefined(
@@ -101,29 +114,53 @@ function verifiedOrUndefined(
   }
 }
 
-/** manifest-v1 §6.3, §6.4: whatever is signed later must contain the head at which the keys changed. */
+/** manifest-v1 §6.3, §6.4: a head and the heads at which keys changed must be of one history, whichever is larger. */
 async function checkBounds(
   source: ManifestSource,
-  walked: Policy,
+  policyAt: WalkedPolicy['policyAt'],
   note: Uint8Array,
   chain: PolicyChain,
   options: WalkOptions,
 ): Promise<void> {
-  const { checkpoint } = verifyCheckpoint(options.primitives, walked, note)
-  const log = openLogReader(source, checkpoint, options.primitives)
-  for (const { shutOutAfter } of chain.logKeys) {
-    if (shutOutAfter === undefined || shutOutAfter.size === 0 || shutOutAfter.size > checkpoint.size) continue
-    const tiles = await log.tiles(tilesForConsistency(shutOutAfter.size, checkpoint.size), options.signal)
-    const hashAt = hashAtFromTiles(options.primitives.sha256, checkpoint.size, tiles)
-    const root = Buffer.from(rootFromHashes(options.primitives.sha256, shutOutAfter.size, hashAt)).toString('hex')
-    if (root !== shutOutAfter.root) {
-      throw new ReadError(
-        'MANIFEST_INCONSISTENT',
-        `the head does not contain the log of ${shutOutAfter.size} statements at which its keys changed`,
-        {
-          hint: 'somebody wrote another history with an old key: keep this copy as evidence and use another source',
-        },
-      )
-    }
+  const { size } = parseCheckpoint(parseSignedNote(note).text)
+  const { checkpoint } = verifyCheckpoint(options.primitives, policyAt(size), note)
+  for (const after of chain.heads) {
+    const head: TreeHead = { size: after.size, root: Buffer.from(after.root, 'hex') }
+    const [smaller, larger] = after.size <= checkpoint.size ? [head, checkpoint] : [checkpoint, head]
+    if (smaller.size > 0 && !(await contains(source, larger, smaller, options))) throw otherHistory(source, after.size)
   }
+}
+
+async function contains(
+  source: ManifestSource,
+  larger: TreeHead,
+  smaller: TreeHead,
+  { primitives, signal }: WalkOptions,
+): Promise<boolean> {
+  const { sha256 } = primitives
+  if (larger.size === smaller.size) return Buffer.compare(larger.root, smaller.root) === 0
+  const log = openLogReader(source, larger, primitives)
+  const tiles = await log.tiles(tilesForConsistency(smaller.size, larger.size), signal)
+  const root = rootFromHashes(sha256, smaller.size, hashAtFromTiles(sha256, larger.size, tiles))
+  return hexOf(root) === hexOf(smaller.root)
+}
+
+function otherHistory(source: ManifestSource, size: number): ReadError {
+  return new ReadError(
+    'MANIFEST_INCONSISTENT',
+    `the head of ${source.name} is not of the history whose keys changed after ${size} statements`,
+    {
+      hint: 'somebody wrote another history with an old key: keep this copy as evidence and use another source',
+    },
+  )
+}
+
+function unknownKeys(): ReadError {
+  return new ReadError(
+    'GENESIS_INVALID',
+    'no head of this log is signed by a key of your policy, so its new keys cannot be trusted',
+    {
+      hint: 'ask the publisher for the current policy over another channel',
+    },
+  )
 }

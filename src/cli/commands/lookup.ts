@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { matchOf } from '../match.ts'
@@ -70,7 +71,7 @@ async function inHome(context: Context, options: { readonly home?: string }, ref
 async function inManifest(
   context: Context,
   where: string,
-  options: { readonly policy?: string; readonly maxAge?: string },
+  options: { readonly home?: string; readonly policy?: string; readonly maxAge?: string },
   reference: Reference,
 ): Promise<Found> {
   if (options.policy === undefined) {
@@ -78,19 +79,20 @@ async function inManifest(
       hint: 'give the policy file or the verifier key that the publisher handed out',
     })
   }
-  const { openManifest } = await import('../../read/open-manifest.ts')
-  const { lookUpReference } = await import('../../read/look-up-reference.ts')
-  const { closeConnections } = await import('../../read/http-get.ts')
+  const { openManifestSource } = await import('../../read/manifest-source.ts')
+  const { lookUpIn } = await import('../../read/look-up-reference.ts')
   const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
+  const { openWorld } = await import('../world.ts')
+  await openWorld(context, options)
   const policy = await readPolicy(options.policy, primitives.sha256)
   const { signal } = context
-  await using _connections = { [Symbol.asyncDispose]: closeConnections }
-  const manifest = await openManifest(where, policy, {
+  const { manifest, answer } = await lookUpIn(await openManifestSource(where, { signal }), policy, reference, {
     primitives,
     signal,
     ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
   })
-  const { views, asOf } = await lookUpReference(manifest, reference, { primitives, signal })
+  const { views, asOf, successor } = answer
+  if (successor !== undefined) context.report.emit({ event: 'problem', ...endedProblem(successor) })
   return {
     matches: views.map((view) => matchOf(view, reference)),
     origin: manifest.origin,

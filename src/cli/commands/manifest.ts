@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { endedProblem } from '../ended-problem.ts'
 import { readPolicy } from '../policy-option.ts'
 import { tell } from '../tell.ts'
 
@@ -55,25 +56,26 @@ function verifyCommand(context: Context): Command {
       const { openManifest } = await import('../../read/open-manifest.ts')
       const { verifyManifest } = await import('../../read/verify-manifest.ts')
       const { verifyKeptHeads } = await import('../../read/verify-kept-heads.ts')
-      const { closeConnections } = await import('../../read/http-get.ts')
       const { openScratchState } = await import('../../store/scratch-state.ts')
       const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
       const paths = homePaths((await openWorld(context, options)).home)
       const policy = await readPolicy(options.policy ?? paths.policy, primitives.sha256)
       const { signal } = context
-      await using _connections = { [Symbol.asyncDispose]: closeConnections }
       const manifest = await openManifest(where ?? paths.manifest, policy, {
         primitives,
         signal,
         ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
       })
       using scratch = openScratchState()
+      const sizes = new Set([manifest.log.head.size])
       const verified = await verifyManifest(manifest, {
         primitives,
         signal,
         state: scratch.state,
         entries: scratch,
         onEvent(event) {
+          // A head ends with the index of all that is before it.
+          if (event.type === 'index') sizes.add(event.index + 1)
           if (event.type !== 'problem') return
           context.report.emit({
             event: 'problem',
@@ -83,14 +85,16 @@ function verifyCommand(context: Context): Command {
         },
         onProgress: (doneItems) => context.report.progress({ label: 'verifying', doneBytes: 0, doneItems }),
       })
-      const heads = await verifyKeptHeads(manifest, policy, { primitives, signal })
+      const heads = await verifyKeptHeads(manifest, sizes, { primitives, signal })
       const { halted } = verified.status
+      if (verified.successor !== undefined)
+        context.report.emit({ event: 'problem', ...endedProblem(verified.successor) })
       if (halted !== undefined)
         context.report.emit({
           event: 'problem',
           code: halted.code,
           message: `statement ${halted.index}: ${halted.message}`,
-          hint: 'a newer program may know it',
+          hint: 'install a newer Holdfast; the index was not checked, and what follows was not applied',
         })
       context.finish(
         {
@@ -100,6 +104,7 @@ function verifyCommand(context: Context): Command {
           statements: verified.size,
           problems: verified.status.problems,
           heads,
+          ...(verified.successor === undefined ? {} : { successor: verified.successor }),
         },
         halted === undefined ? 0 : 3,
       )
@@ -142,10 +147,8 @@ Decisions about what may be published are private and not in the log: after a re
     .action(async (options) => {
       const { openWorld } = await import('../world.ts')
       const { recover } = await import('../../pipeline/recover.ts')
-      const { closeConnections } = await import('../../read/http-get.ts')
       const { CONFIG_TEMPLATE } = await import('../config-template.ts')
       const world = await openWorld(context, options)
-      await using _connections = { [Symbol.asyncDispose]: closeConnections }
       const done = await recover(world.home, {
         from: options.from,
         world,

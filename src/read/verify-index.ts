@@ -1,0 +1,91 @@
+import { buildIndex, indexReceiptPath } from '../manifest/index-build.ts'
+import { keepEntries } from '../manifest/kept-reads.ts'
+import { leafHash } from '../manifest/merkle.ts'
+import type { Primitives } from '../manifest/primitives.ts'
+import { parseTlogProof, verifyTlogProof } from '../manifest/proof.ts'
+import type { FoldState } from '../manifest/state.ts'
+import { parseStatement } from '../manifest/statement.ts'
+import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
+import { HoldfastError } from '../model/errors.ts'
+import { ReadError } from './errors.ts'
+import type { OpenManifest } from './open-manifest.ts'
+import { MAX_RECEIPT_BYTES } from './verify-receipt.ts'
+
+export interface VerifyIndexOptions {
+  readonly primitives: Primitives
+  readonly signal: AbortSignal
+  /** Folded up to the newest statement, without it. */
+  readonly state: FoldState
+  readonly entryBytes: (index: number) => Uint8Array
+}
+
+/**
+ * Builds the index that the newest statement commits to and compares it with the source, file by file, its receipt too.
+ *
+ * @throws {ReadError} `INDEX_DAMAGED`.
+ */
+export async function verifyIndex(manifest: OpenManifest, options: VerifyIndexOptions): Promise<void> {
+  const { state, signal } = options
+  const entryBytes = keepEntries(options.entryBytes)
+  const { sha256 } = options.primitives
+  const index = manifest.log.head.size - 1
+  const committed = committedIndex(entryBytes(index), index)
+  if (committed === undefined) throw damaged(manifest, 'its newest statement commits to no index')
+  await verifyReceiptFile(manifest, index, options)
+  const log = { state, entryBytes, leafHashAt: (i: number) => leafHash(sha256, entryBytes(i)) }
+  const files = buildIndex(log, index, sha256)
+  for (let next = files.next(); ; next = files.next()) {
+    signal.throwIfAborted()
+    if (next.done === true) {
+      if (next.value.root === committed.root && next.value.bits === committed.bits) return
+      throw damaged(manifest, 'the index that its newest statement commits to is not the index of its statements')
+    }
+    const { path, bytes: expected } = next.value
+    const found = await manifest.source.read(path, { maxBytes: expected.length, signal })
+    if (found === undefined || Buffer.compare(found, expected) !== 0)
+      throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
+  }
+}
+
+function committedIndex(
+  bytes: Uint8Array,
+  index: number,
+): { readonly root: string; readonly bits: number } | undefined {
+  const parsed = parseStatement(bytes)
+  if (parsed.kind !== 'known' || parsed.statement.type !== 'index/1' || parsed.statement.size !== index)
+    return undefined
+  return parsed.statement
+}
+
+/** Lookups begin at this file. Cosignatures in its note may differ from those of the newest head. */
+async function verifyReceiptFile(
+  manifest: OpenManifest,
+  index: number,
+  { primitives, signal, entryBytes }: VerifyIndexOptions,
+): Promise<void> {
+  const path = indexReceiptPath(index)
+  const bytes = await manifest.source.read(path, { maxBytes: MAX_RECEIPT_BYTES, signal })
+  if (bytes === undefined) throw damaged(manifest, `${path} is missing`)
+  try {
+    const { head } = manifest.log
+    const proof = parseTlogProof(bytes, MAX_RECEIPT_BYTES)
+    const { checkpoint } = verifyCheckpoint(primitives, manifest.policyAt(head.size), proof.note)
+    verifyTlogProof(primitives.sha256, proof, proof.extra ?? new Uint8Array(0), checkpoint)
+    if (proof.index === index && checkpoint.size === head.size && equal(proof.extra, entryBytes(index))) return
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    throw damaged(manifest, `${path}: ${error.message}`, error)
+  }
+  throw damaged(manifest, `${path} proves something else than the newest index`)
+}
+
+function equal(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.compare(one, other) === 0
+}
+
+function damaged(manifest: OpenManifest, what: string, cause?: unknown): ReadError {
+  return new ReadError('INDEX_DAMAGED', `${manifest.source.name}: ${what}`, {
+    hint: 'this copy was altered or is incomplete: compare it with another one before you rely on it',
+    cause,
+  })
+}
