@@ -1,14 +1,35 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exporter, type ReadableStorage } from 'ipfs-unixfs-exporter'
 import type { CID } from 'multiformats/cid'
+import type { StatementFile } from '../manifest/statement-types.ts'
+import type { BundleFile } from '../model/bundle.ts'
+import { cidText, RAW_CODEC } from '../model/content-id.ts'
+import { HoldfastError } from '../model/errors.ts'
+import { parseFilesDocument } from '../model/parse-files.ts'
 import type { BlockSource } from './block-source.ts'
 import { ReadError } from './errors.ts'
-import { leavesOf } from './file-layout.ts'
-import { completeFile } from './part-file.ts'
+import { directoryOf, type GetBlock, leavesOf, sizeOf } from './file-layout.ts'
+import { completeFile, type PromisedFile } from './part-file.ts'
 
 /** Inner nodes kept while a bundle is fetched; a node of 1,024 links has 50 kB. */
 const NODE_CACHE = 64
+const FILES_DOCUMENT = 'files.json'
+/** bundle-v1 §1.1: what stands beside the public files. */
+const DOCUMENTS = ['bundle.json', FILES_DOCUMENT, 'ro-crate-metadata.json']
+/** bundle-v1 §3.1, §4.1 bound two of the documents; the third is derived from them. */
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+
+/** What a verified statement says of a bundle. */
+export interface PromisedBundle {
+  readonly root: CID
+  /** SHA-256 of `files.json`, hex, and the number of files in it. */
+  readonly filesSha256: string
+  readonly fileCount: number
+  /** The main media. */
+  readonly files: readonly StatementFile[]
+}
 
 export interface GotFile {
   /** Name inside the bundle. */
@@ -24,79 +45,113 @@ export interface GetOptions {
   /** First Ctrl-C: no further file is begun. */
   readonly stopping: AbortSignal
   readonly onBytes?: (bytes: number) => void
+  /** What the whole bundle will have; called once. */
   readonly onTotal?: (bytes: number) => void
 }
 
 /**
- * Fetches a bundle's directory into `outDir`, block by verified block; what is complete there already is kept.
+ * Fetches a bundle into `outDir`, block by verified block; what is complete there already is checked and kept. The
+ * statement vouches for `files.json`, and that for the names, sizes and hashes of all others, so the publisher's
+ * directory decides nothing: names that are not listed are never used (bundle-v1 §1.2).
  *
- * @param promised - SHA-256 by name where a verified statement lists it; a file that differs is refused.
  * @throws {ReadError} `SOURCES_EXHAUSTED`, `BUNDLE_MALFORMED`, `OUTPUT_UNWRITABLE`, `BLOCK_WRONG`.
  */
 export async function* getBundle(
-  root: CID,
+  promised: PromisedBundle,
   outDir: string,
   source: BlockSource,
-  promised: ReadonlyMap<string, string>,
   options: GetOptions,
 ): AsyncGenerator<GotFile> {
-  const fetch = cachedNodes(source)
-  const entries = await listDirectory(root, (cid) => fetch(cid, options.signal))
+  const kept = new Map<string, Uint8Array>()
+  const fetch = keepingNodes(source, kept)
+  const getBlock: GetBlock = (cid) => fetch(cid, options.signal)
+  const directory = await directoryOf(promised.root, getBlock)
+  const wanted = new Map<string, PromisedFile>()
+  let listed: readonly BundleFile[] = []
+  for (const name of DOCUMENTS) {
+    const cid = directory.get(name)
+    if (cid === undefined) throw malformed(`the bundle lacks ${name}`)
+    const bytes = await readDocument(cid, join(outDir, name), getBlock)
+    if (cid.code === RAW_CODEC) kept.set(cidText(cid), bytes)
+    if (name === FILES_DOCUMENT) listed = listedFiles(promised, bytes)
+    wanted.set(name, { cid, bytes: bytes.length })
+  }
+  for (const file of listed) wanted.set(file.path, { ...file, cid: linkedAs(directory, file) })
+  options.onTotal?.([...wanted.values()].reduce((sum, { bytes }) => sum + bytes, 0))
   await makeDirectory(outDir)
-  for (const { name, cid } of entries) {
+  const { signal, onBytes } = options
+  for (const [name, file] of wanted) {
     if (options.stopping.aborted) return
-    const leaves = await leavesOf(cid, undefined, (node) => fetch(node, options.signal))
-    options.onTotal?.(leaves.reduce((sum, leaf) => sum + leaf.bytes, 0))
     const path = join(outDir, name)
-    const got = await completeFile(path, leaves, {
-      fetch,
-      signal: options.signal,
-      ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
-    })
-    const expected = promised.get(name)
-    if (expected !== undefined && expected !== got.sha256) {
-      throw new ReadError('BLOCK_WRONG', `${name} has another SHA-256 than its statement says`, {
-        hint: 'the statement contradicts itself: keep it and tell the publisher',
-      })
-    }
-    yield { name, path, bytes: got.bytes, sha256: got.sha256 }
+    const got = await completeFile(path, file, { fetch, signal, ...(onBytes === undefined ? {} : { onBytes }) })
+    yield { name, path, ...got }
   }
 }
 
-async function listDirectory(
-  root: CID,
-  getBlock: (cid: CID) => Promise<Uint8Array>,
-): Promise<{ name: string; cid: CID }[]> {
-  const storage: ReadableStorage = {
-    async *get(cid: CID) {
-      yield await getBlock(cid)
-    },
+/** Compares `files.json` with the statement, which commits to it. */
+function listedFiles(promised: PromisedBundle, bytes: Uint8Array): readonly BundleFile[] {
+  if (createHash('sha256').update(bytes).digest('hex') !== promised.filesSha256)
+    throw malformed(`${FILES_DOCUMENT} is not the one that the statement names`)
+  const files = parseListed(bytes)
+  if (files.length !== promised.fileCount) throw malformed('the statement counts other files than the bundle lists')
+  for (const file of promised.files) {
+    const same = files.find(({ path }) => path === file.path)
+    if (same?.cid !== file.cid || same.bytes !== file.bytes || same.sha256 !== file.sha256)
+      throw malformed(`the statement says other things of ${file.path} than ${FILES_DOCUMENT}`)
   }
-  const entry = await exporter(root, storage)
-  if (entry.type !== 'directory') throw new ReadError('BUNDLE_MALFORMED', 'the root of a bundle is not a directory')
-  const entries: { name: string; cid: CID }[] = []
-  for await (const { name, cid } of entry.entries()) {
-    if (!isSafeName(name))
-      throw new ReadError('BUNDLE_MALFORMED', 'the bundle has a file name that could leave its directory')
-    entries.push({ name, cid })
-  }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return files
 }
 
-/** bundle-v1: names are ours, so anything but these characters is an attack. */
-function isSafeName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/u.test(name) && !name.endsWith('.part')
+function parseListed(bytes: Uint8Array): readonly BundleFile[] {
+  try {
+    return parseFilesDocument(bytes)
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    throw malformed(error.message, error)
+  }
 }
 
-function cachedNodes(source: BlockSource): (cid: CID, signal: AbortSignal) => Promise<Uint8Array> {
+function linkedAs(directory: ReadonlyMap<string, CID>, { path, cid }: BundleFile): CID {
+  const linked = directory.get(path)
+  if (linked !== undefined && cidText(linked) === cid) return linked
+  throw malformed(`the bundle's directory lacks ${path}, or has another file of that name`)
+}
+
+/** The whole of a document, from an earlier run where it is still what it must be. */
+async function readDocument(cid: CID, path: string, getBlock: GetBlock): Promise<Uint8Array> {
+  const kept = cid.code === RAW_CODEC ? await readKept(path) : undefined
+  if (kept !== undefined && createHash('sha256').update(kept).digest().equals(cid.multihash.digest)) return kept
+  const size = await sizeOf(cid, getBlock)
+  if (size > MAX_DOCUMENT_BYTES) throw malformed('a document of the bundle is larger than documents are')
+  const leaves: Uint8Array[] = []
+  for await (const leaf of leavesOf(cid, size, getBlock)) leaves.push(await getBlock(leaf.cid))
+  return Buffer.concat(leaves)
+}
+
+async function readKept(path: string): Promise<Uint8Array | undefined> {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const status = await file.stat()
+    return status.isFile() && status.size <= MAX_DOCUMENT_BYTES ? await file.readFile() : undefined
+  } catch {
+    // Whatever keeps it from being read, it can be fetched.
+    return undefined
+  }
+}
+
+/** Inner nodes are read more than once. @param kept - blocks that are at hand, by the text of their CID. */
+function keepingNodes(
+  source: BlockSource,
+  kept: ReadonlyMap<string, Uint8Array>,
+): (cid: CID, signal: AbortSignal) => Promise<Uint8Array> {
   const nodes = new Map<string, Uint8Array>()
   return async (cid, signal) => {
-    if (cid.code === 0x55) return source.fetch(cid, signal)
-    const key = cid.toString()
-    const known = nodes.get(key)
+    const key = cidText(cid)
+    const known = kept.get(key) ?? nodes.get(key)
     if (known !== undefined) return known
     const block = await source.fetch(cid, signal)
-    const oldest = nodes.keys().next().value
+    if (cid.code === RAW_CODEC) return block
+    const [oldest] = nodes.keys()
     if (nodes.size >= NODE_CACHE && oldest !== undefined) nodes.delete(oldest)
     nodes.set(key, block)
     return block
@@ -114,4 +169,11 @@ async function makeDirectory(path: string): Promise<void> {
       cause: error,
     })
   }
+}
+
+function malformed(message: string, cause?: unknown): ReadError {
+  return new ReadError('BUNDLE_MALFORMED', message, {
+    hint: 'the publisher made this bundle wrongly, or wants to harm who fetches it: keep the statement and tell others',
+    cause,
+  })
 }

@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, lstat, open, rename } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import PQueue from 'p-queue'
 import { ReadError } from './errors.ts'
-import type { Leaf } from './file-layout.ts'
+import { type GetBlock, type Leaf, leavesOf } from './file-layout.ts'
 
 /** Blocks under way at once from all sources together; 8 MiB in memory at the most. */
 const CONCURRENCY = 4
 
+/** A file as its publisher promises it. */
+export interface PromisedFile {
+  readonly cid: CID
+  readonly bytes: number
+  /** Hex; absent where nothing but the CID is promised. */
+  readonly sha256?: string
+}
+
 export interface PartOptions {
+  /** Leaves and inner nodes; the latter may be asked for again. */
   readonly fetch: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
   readonly signal: AbortSignal
   readonly onBytes?: (bytes: number) => void
@@ -19,68 +28,78 @@ export interface Completed {
   readonly bytes: number
   /** SHA-256 of the whole file, hex, read back from the disk. */
   readonly sha256: string
-  /** Bytes that were there already from an earlier run, and checked. */
-  readonly resumedBytes: number
 }
 
 /**
- * Fills `path` through `path.part`. The digests of the leaves are the resume journal: what a killed run left behind is
- * hashed again and kept where it is right, so nothing else has to be written down.
+ * Fills `path` through `path.part`. The digests of the leaves are the resume journal: what an earlier run left behind,
+ * whole or in part, is hashed again and kept where it is right, so nothing else has to be written down. The file gets
+ * its name only when all of it is as promised.
  *
- * @throws {ReadError} `OUTPUT_UNWRITABLE`, or what `fetch` throws; the part file stays for the next run.
+ * @throws {ReadError} `OUTPUT_UNWRITABLE`, `BUNDLE_MALFORMED`, `BLOCK_WRONG`, or what `fetch` throws; the part file stays.
  */
-export async function completeFile(path: string, leaves: readonly Leaf[], options: PartOptions): Promise<Completed> {
+export async function completeFile(path: string, promised: PromisedFile, options: PartOptions): Promise<Completed> {
   const part = `${path}.part`
-  const last = leaves.at(-1)
-  const size = last === undefined ? 0 : last.offset + last.bytes
+  const getNode: GetBlock = (cid) => options.fetch(cid, options.signal)
   try {
+    await takeUp(path, part)
     await using file = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
-    await file.truncate(size)
-    const resumedBytes = await fill(file, leaves, options)
+    await file.truncate(promised.bytes)
+    await fill(file, leavesOf(promised.cid, promised.bytes, getNode), options)
     await file.sync()
-    const sha256 = await hashOf(file, size)
+    const sha256 = await hashOf(file, promised.bytes)
+    if (promised.sha256 !== undefined && promised.sha256 !== sha256) throw contradiction(path)
     await rename(part, path)
-    return { bytes: size, sha256, resumedBytes }
+    return { bytes: promised.bytes, sha256 }
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'syscall' in error) throw unwritable(part, error)
     throw error
   }
 }
 
+/** A file that an earlier run finished is a part file of which nothing is missing, unless somebody changed it since. */
+async function takeUp(path: string, part: string): Promise<void> {
+  try {
+    if ((await lstat(path)).isFile()) await rename(path, part)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}
+
 async function fill(
   file: FileHandle,
-  leaves: readonly Leaf[],
+  leaves: AsyncIterable<Leaf>,
   { fetch, signal, onBytes }: PartOptions,
-): Promise<number> {
+): Promise<void> {
   const queue = new PQueue({ concurrency: CONCURRENCY })
   const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
   let failure: unknown
-  let resumed = 0
-  for (const leaf of leaves) {
-    signal.throwIfAborted()
-    await queue.onSizeLessThan(CONCURRENCY)
-    if (failed.signal.aborted) break
-    if (await holds(file, leaf)) {
-      resumed += leaf.bytes
-      onBytes?.(leaf.bytes)
-      continue
+  const take = async ({ cid, offset, bytes }: Leaf): Promise<void> => {
+    const block = await fetch(cid, either)
+    if (block.length !== bytes) throw wrongSize()
+    await file.write(block, 0, block.length, offset)
+    onBytes?.(block.length)
+  }
+  try {
+    for await (const leaf of leaves) {
+      signal.throwIfAborted()
+      await queue.onSizeLessThan(CONCURRENCY)
+      if (failed.signal.aborted) break
+      if (await holds(file, leaf)) onBytes?.(leaf.bytes)
+      else
+        void queue
+          .add(() => take(leaf))
+          .catch((error: unknown) => {
+            failure ??= error
+            failed.abort()
+          })
     }
-    void queue
-      .add(async () => {
-        const block = await fetch(leaf.cid, AbortSignal.any([signal, failed.signal]))
-        if (block.length !== leaf.bytes)
-          throw new ReadError('BUNDLE_MALFORMED', 'a leaf has another size than its parent says')
-        await file.write(block, 0, block.length, leaf.offset)
-        onBytes?.(block.length)
-      })
-      .catch((error: unknown) => {
-        failure ??= error
-        failed.abort()
-      })
+  } catch (error) {
+    failure ??= error
+    failed.abort()
   }
   await queue.onIdle()
   if (failure !== undefined) throw failure
-  return resumed
 }
 
 async function holds(file: FileHandle, leaf: Leaf): Promise<boolean> {
@@ -105,6 +124,18 @@ async function hashOf(file: FileHandle, size: number): Promise<string> {
     at += bytesRead
   }
   return hash.digest('hex')
+}
+
+function wrongSize(): ReadError {
+  return new ReadError('BUNDLE_MALFORMED', 'a leaf has another size than its parent says', {
+    hint: 'the publisher made this bundle wrongly: keep the statement and tell others',
+  })
+}
+
+function contradiction(path: string): ReadError {
+  return new ReadError('BLOCK_WRONG', `${path} has another SHA-256 than its statement says`, {
+    hint: 'the statement contradicts itself: keep it and tell the publisher; the bytes stay in the part file',
+  })
 }
 
 function unwritable(path: string, cause: Error): ReadError {

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import type { BundleView } from '../../manifest/bundle-view.ts'
+import { HoldfastError, problemOf } from '../../model/errors.ts'
 import type { BlockSource } from '../../read/block-source.ts'
+import type { GetOptions } from '../../read/get-bundle.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type Exit, exitOf } from '../exit-codes.ts'
 import { readPolicy } from '../policy-option.ts'
 
 const DESCRIPTION = `fetches what was at a link, from any place that answers, and checks every block of it. What an interrupted
@@ -25,9 +28,7 @@ export function getCommand(context: Context): Command {
     .option('--from <url...>', 'gateways to fetch from; the source of --manifest too, if it is one')
     .action(async (what, options) => {
       const { readReference } = await import('../../read/look-up-reference.ts')
-      const { closeConnections } = await import('../../read/http-get.ts')
       await using resources = new AsyncDisposableStack()
-      resources.defer(closeConnections)
       const place =
         options.manifest === undefined
           ? await ownHome(context, options, resources)
@@ -80,12 +81,15 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
       hint: 'give the policy file or the verifier key that the publisher handed out',
     })
   }
-  const { openManifest } = await import('../../read/open-manifest.ts')
-  const { lookUpReference } = await import('../../read/look-up-reference.ts')
+  const { openManifestSource } = await import('../../read/manifest-source.ts')
+  const { lookUpIn } = await import('../../read/look-up-reference.ts')
+  const { openWorld } = await import('../world.ts')
   const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
   const policy = await readPolicy(options.policy, primitives.sha256)
-  const manifest = await openManifest(options.manifest, policy, { primitives, signal: context.signal })
-  const own = manifest.source.gateway
+  await openWorld(context, options)
+  const { signal } = context
+  const source = await openManifestSource(options.manifest, { signal })
+  const own = source.gateway
   const bases = [...(options.from ?? []), ...(own === undefined ? [] : [own])]
   if (bases.length === 0) {
     throw new CliError('USAGE', 'nothing was named to fetch from', {
@@ -94,8 +98,11 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
   }
   return {
     blocks: await gateways(context, bases),
-    lookUp: async (reference) =>
-      (await lookUpReference(manifest, reference, { primitives, signal: context.signal })).views,
+    async lookUp(reference) {
+      const { answer } = await lookUpIn(source, policy, reference, { primitives, signal })
+      if (answer.successor !== undefined) context.report.emit({ event: 'problem', ...endedProblem(answer.successor) })
+      return answer.views
+    },
   }
 }
 
@@ -117,38 +124,43 @@ async function fetchAll(
   blocks: BlockSource,
   output: string,
 ): Promise<void> {
-  const { CID } = await import('multiformats/cid')
+  const { parseCid } = await import('../../model/content-id.ts')
   const { getBundle } = await import('../../read/get-bundle.ts')
-  let files = 0
-  let bytes = 0
+  const counts = { bundles: 0, files: 0, bytes: 0 }
+  let exit: Exit = EXIT.done
   let doneBytes = 0
   let totalBytes = 0
-  const show = (): void => context.report.progress({ label: 'fetching', doneBytes, totalBytes, doneItems: files })
+  const options: GetOptions = {
+    signal: context.signal,
+    stopping: context.stopping,
+    onBytes(more) {
+      doneBytes += more
+      context.report.progress({ label: 'fetching', doneBytes, totalBytes, doneItems: counts.files })
+    },
+    onTotal(more) {
+      totalBytes += more
+    },
+  }
   for (const view of views) {
-    const promised = new Map(view.files.map(({ path, sha256 }) => [path, sha256]))
-    const options = {
-      signal: context.signal,
-      stopping: context.stopping,
-      onBytes: (more: number) => {
-        doneBytes += more
-        show()
-      },
-      onTotal: (more: number) => {
-        totalBytes += more
-      },
-    }
-    for await (const file of getBundle(CID.parse(view.root), join(output, view.id), blocks, promised, options)) {
-      files += 1
-      bytes += file.bytes
-      context.report.emit({
-        event: 'file',
-        id: view.id,
-        path: file.path,
-        bytes: file.bytes,
-        sha256: file.sha256,
-        verified: true,
-      })
+    try {
+      const promised = { ...view, root: parseCid(view.root) }
+      for await (const { path, bytes, sha256 } of getBundle(promised, join(output, view.id), blocks, options)) {
+        counts.files += 1
+        counts.bytes += bytes
+        context.report.emit({ event: 'file', id: view.id, path, bytes, sha256, verified: true })
+      }
+      counts.bundles += 1
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error
+      // The bundles are independent of each other: one that cannot be had or believed does not keep the others back.
+      context.report.emit({ event: 'problem', ...problemOf(error) })
+      exit = worse(exit, exitOf(error))
     }
   }
-  context.finish({ bundles: views.length, files, bytes })
+  context.finish(counts, exit)
+}
+
+/** A failed verification above what can be repeated, and that above what cannot. */
+function worse(one: Exit, other: Exit): Exit {
+  return one > other ? one : other
 }
