@@ -2,7 +2,6 @@ import { constants, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReadError } from './errors.ts'
-import { httpGet } from './http-get.ts'
 
 /** Somewhere that a manifest directory can be read from; never trusted, only checked. */
 export interface ManifestSource {
@@ -36,6 +35,8 @@ export async function openManifestSource(
 }
 
 async function openUrl(where: string, signal: AbortSignal): Promise<ManifestSource> {
+  // undici takes 60 ms to load, and a lookup in a directory or in the own home needs none of it.
+  const { httpGet } = await import('./http-get.ts')
   const base = where.endsWith('/') ? where : `${where}/`
   for (const prefix of [`${base}manifest/`, base]) {
     const answer = await httpGet(`${prefix}checkpoint`, { maxBytes: HEAD_BYTES, signal })

@@ -1,4 +1,5 @@
-import cliProgress from 'cli-progress'
+import { createRequire } from 'node:module'
+import type { SingleBar } from 'cli-progress'
 import type { Progress } from './events.ts'
 import { formatBytes, formatDuration } from './format.ts'
 
@@ -20,7 +21,7 @@ function textOf(progress: Progress, startedAt: number): string {
 /** A single line on a terminal with bytes, rate and time left; nothing at all where stderr is not a terminal. */
 export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
   if (!stream.isTTY) return { show: () => undefined }
-  let bar: cliProgress.SingleBar | undefined
+  let bar: SingleBar | undefined
   let label = ''
   let startedAt = 0
   let drawnAt = 0
@@ -34,13 +35,7 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
       if (progress === undefined) return
       if (bar === undefined) {
         startedAt = Date.now()
-        bar = new cliProgress.SingleBar({
-          stream,
-          format: '{text}',
-          clearOnComplete: true,
-          hideCursor: true,
-          noTTYOutput: false,
-        })
+        bar = openBar(stream)
         bar.start(1, 0, { text: textOf(progress, startedAt) })
       }
       if (Date.now() - drawnAt < REDRAW_MS) return
@@ -48,4 +43,16 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
       bar.update(0, { text: textOf(progress, startedAt) })
     },
   }
+}
+
+/** Loaded when there is something to show: 15 ms of every start otherwise. `require`, because `import()` would come too late. */
+function openBar(stream: NodeJS.WriteStream): SingleBar {
+  const cliProgress: typeof import('cli-progress') = createRequire(import.meta.url)('cli-progress')
+  return new cliProgress.SingleBar({
+    stream,
+    format: '{text}',
+    clearOnComplete: true,
+    hideCursor: true,
+    noTTYOutput: false,
+  })
 }
