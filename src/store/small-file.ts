@@ -19,7 +19,8 @@ export async function readSmallFile(path: string, limit: number): Promise<Uint8A
     }
     return buffer.subarray(0, length)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
+    // ENOTDIR: what should be its directory is a file, so there is no such file either.
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
     throw readError(error, path)
   }
 }
