@@ -66,7 +66,7 @@ class AddRun {
   readonly #options: AddOptions
   readonly #ledger: DirectoryLedger
   readonly #waiting: AddressedBundle[] = []
-  #writtenAt = Date.now()
+  #writtenAt = performance.now()
   #doneBytes = 0
 
   constructor(home: Home, options: AddOptions) {
@@ -121,12 +121,12 @@ class AddRun {
     if (item.type === 'file') this.#takeVerdict(item.verdict)
     else if (item.type === 'failed') this.#takeFailure(item.found, item.error)
     else this.#waiting.push(item.bundle)
-    if (this.#waiting.length >= BATCH || Date.now() - this.#writtenAt > BATCH_MS) this.flush({ all: false })
+    if (this.#waiting.length >= BATCH || performance.now() - this.#writtenAt > BATCH_MS) this.flush({ all: false })
   }
 
   flush({ all }: { readonly all: boolean }): void {
     const batch = this.#waiting.splice(0)
-    this.#writtenAt = Date.now()
+    this.#writtenAt = performance.now()
     const { dryRun, decided } = this.#options
     const options = { newId: () => newBundleId(randomBytes), ...(decided === undefined ? {} : { decided }) }
     const outcomes = dryRun

@@ -51,7 +51,7 @@ export interface LogWriterParts extends Omit<HeadWriter, 'finish'> {
 
 export function openLogWriter(parts: LogWriterParts): LogWriter {
   const { journal, fold, context, directory, db, primitives } = parts
-  let announcedAt = Date.now()
+  let announcedAt = performance.now()
   let checked = false
 
   function sequence(statement: Statement): number {
@@ -76,7 +76,7 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
         sequence({ type: 'index/1', at: parts.now(), size, bits, root })
       })
     }
-    announcedAt = Date.now()
+    announcedAt = performance.now()
     return commitHead({
       ...parts,
       finish: (head, note) => writeIndexReceipt({ directory, journal, sha256: primitives.sha256, head }, note),
@@ -103,7 +103,7 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
       await announce(signal)
     },
     async announceIfDue(signal) {
-      const waited = Date.now() - announcedAt
+      const waited = performance.now() - announcedAt
       const pending = journal.size() - (journal.signed()?.size ?? 0)
       if (waited >= HEAD_MOST_MS || (pending >= HEAD_STATEMENTS && waited >= HEAD_LEAST_MS)) await announce(signal)
     },
