@@ -5,9 +5,11 @@ import type { TreeHead } from '../model/tree-head.ts'
 import { ReadError } from '../read/errors.ts'
 import type { ManifestSource } from '../read/manifest-source.ts'
 import { openManifestFrom } from '../read/open-manifest.ts'
+import { StoreError } from '../store/errors.ts'
 import type { Journal } from '../store/journal.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { openScratchState } from '../store/scratch-state.ts'
+import { RECOVER_HINT } from '../store/sqlite-errors.ts'
 
 /** The whole log under one head that the own key signed; every statement is proven by it. */
 export interface CheckedCopy extends Disposable {
@@ -51,13 +53,18 @@ export async function fetchCopy(source: ManifestSource, vkey: string, signal: Ab
 /**
  * The own state as a copy, with which a damaged directory is written anew; undefined when nothing was signed yet.
  *
- * @throws {ManifestError} when the head in it is not signed by this key.
+ * @throws {StoreError} `STATE_CORRUPT`; {ManifestError} when the head in it is not signed by this key.
  */
 export function ownStateAsCopy(journal: Journal, vkey: string, name: string): CheckedCopy | undefined {
   const note = journal.signed()?.note
   if (note === undefined) return undefined
   const { sha256 } = nodePrimitives
   const { checkpoint } = verifyCheckpoint(nodePrimitives, policyOfVkey(vkey, sha256), note)
+  if (Buffer.compare(rootOfStatements(journal.entry, checkpoint.size), checkpoint.root) !== 0) {
+    throw new StoreError('STATE_CORRUPT', 'the statements in state.sqlite no longer make the head that was signed', {
+      hint: RECOVER_HINT,
+    })
+  }
   return {
     name,
     head: checkpoint,

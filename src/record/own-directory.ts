@@ -6,8 +6,10 @@ import type { Primitives } from '../manifest/primitives.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import type { DurableFile } from '../store/durable-file.ts'
+import { StoreError } from '../store/errors.ts'
 import { readError, systemCode } from '../store/file-errors.ts'
 import type { Journal } from '../store/journal.ts'
+import { RECOVER_HINT } from '../store/sqlite-errors.ts'
 import { compareHeads } from './compare-heads.ts'
 import { RecordError } from './errors.ts'
 import { openLogTiles } from './log-tiles.ts'
@@ -29,20 +31,22 @@ const HEADS = ['checkpoint', 'pending/checkpoint']
  * backup does not pass. Reads the whole log (30 MB for 30,000 statements), so it is for once a run.
  *
  * @param own - the newest head that was signed or decided; the files under it were durable before it was.
- * @throws {RecordError} `LOG_DAMAGED`, `HEAD_BEHIND` or `HEAD_FORKED`.
+ * @throws {RecordError} `LOG_DAMAGED`, `HEAD_BEHIND` or `HEAD_FORKED`; {StoreError} `STATE_CORRUPT`.
  */
 export async function checkOwnDirectory(place: OwnDirectory, own: TreeHead | undefined): Promise<void> {
   const { directory, journal, primitives } = place
   // From the journal alone, so that the directory is compared with something else than itself.
   const made = openLogTiles(directory, journal, primitives.sha256, undefined)
+  if (own !== undefined && (journal.size() < own.size || Buffer.compare(made.root(own.size), own.root) !== 0)) {
+    throw new StoreError('STATE_CORRUPT', 'the statements in state.sqlite no longer make the head that was signed', {
+      hint: RECOVER_HINT,
+    })
+  }
   for (const name of HEADS) {
     const seen = await readHead(place, name)
     if (seen !== undefined) compareHeads(`manifest/${name} of this home`, own, seen, made.root, behindHint(directory))
   }
   if (own === undefined) return
-  if (journal.size() < own.size || Buffer.compare(made.root(own.size), own.root) !== 0) {
-    throw damaged(directory, `the statements in state.sqlite do not make the head of size ${own.size} that was signed`)
-  }
   for (const group of made.files(0, own.size)) {
     for (const file of group) await checkFile(directory, file)
   }
