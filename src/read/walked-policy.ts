@@ -54,10 +54,12 @@ export async function walkedPolicy(
   const { chain } = walkPolicies(chainOfGenesis(genesis, keysOf(genesis), sha256), statements, options.primitives)
   const everKeys = chain.logKeys.map(({ vkey }) => vkey)
   if (!everKeys.some((vkey) => own.includes(vkey))) throw unknownKeys()
-  const policyAt = (size: number): Policy => ({
-    ...policy,
-    logs: everKeys.filter((vkey) => maySign(chain, vkey, size)).flatMap((vkey) => policyOfVkey(vkey, sha256).logs),
-  })
+  // What the walk did not come to is the reader's own word, which stands until a policy says otherwise.
+  const unknown = policy.logs.filter(({ key }) => !everKeys.includes(key.text))
+  const policyAt = (size: number): Policy => {
+    const walked = everKeys.filter((vkey) => maySign(chain, vkey, size))
+    return { ...policy, logs: [...walked.flatMap((vkey) => policyOfVkey(vkey, sha256).logs), ...unknown] }
+  }
   await checkBounds(source, policyAt, note, chain, options)
   return { policyAt, logKeys: everKeys }
 }
