@@ -9,7 +9,7 @@ if (major > 24 || (major === 24 && minor >= 15)) {
   if (__filename.endsWith('.ts')) process.getBuiltinModule('node:module').enableCompileCache()
   // A rejection here is a bug, so it is left to Node.js, which prints the stack and exits with 1.
   void import('../src/cli/main.ts')
-    .then(({ main }) => main(process.argv.slice(2)))
+    .then(({ main }) => main(process.argv.slice(2), process.env))
     .then((exitCode) => {
       process.exitCode = exitCode
     })

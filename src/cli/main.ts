@@ -1,3 +1,4 @@
+import { debuglog } from 'node:util'
 import { CommanderError } from '@commander-js/extra-typings'
 import { HoldfastError, problemOf } from '../model/errors.ts'
 import { closeNetwork } from '../read/network.ts'
@@ -11,12 +12,15 @@ import type { Report } from './report/events.ts'
 import { jsonLinesReport } from './report/json-lines.ts'
 import { textReport } from './report/text.ts'
 
+const debug = debuglog('holdfast')
+
 /**
  * Parses, runs, prints the one error, and returns the exit code.
  *
  * @param argv - arguments after the program's name.
+ * @param env - the environment, handed on to the configuration and read nowhere else.
  */
-export async function main(argv: readonly string[]): Promise<Exit> {
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Exit> {
   const json = argv.includes('--json')
   const report = openReport(json)
   using interrupted = interruptions()
@@ -25,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<Exit> {
   let ordinaryEnd = false
   const context: Context = {
     report,
-    env: process.env,
+    env,
     stopping: interrupted.stopping,
     signal: interrupted.signal,
     interactive: !json && process.stdin.isTTY === true && process.stderr.isTTY === true,
@@ -56,10 +60,12 @@ export async function main(argv: readonly string[]): Promise<Exit> {
 
 function openReport(json: boolean): Report {
   const out = (text: string): void => void process.stdout.write(text)
-  // A reader that goes away (`| head`) is no fault of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  // A reader that goes away (`| head`, `2>&1 | grep -q`) is no fault of ours.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   return json
     ? jsonLinesReport(out)
     : textReport({ out, err: (text) => void process.stderr.write(text), stderr: process.stderr })
@@ -81,11 +87,6 @@ function printError(report: Report, error: unknown, json: boolean): Exit {
     cause: error,
   })
   report.emit({ event: 'problem', ...problemOf(bug) })
-  debugInternal(error)
+  debug('%s', error instanceof Error ? error.stack : error)
   return EXIT.failed
-}
-
-function debugInternal(error: unknown): void {
-  if ((process.env['NODE_DEBUG'] ?? '').includes('holdfast') && error instanceof Error)
-    process.stderr.write(`${error.stack ?? ''}\n`)
 }
