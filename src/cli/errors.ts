@@ -1,15 +1,6 @@
 import { HoldfastError } from '../model/errors.ts'
 
-export const CLI_ERROR_CODES = [
-  'USAGE',
-  'NEEDS_YES',
-  'SELECTION_EMPTY',
-  'ORIGIN_INVALID',
-  'INTERRUPTED',
-  'INTERNAL',
-  'NOT_FOUND',
-  'OUTPUT_EXISTS',
-] as const
+export const CLI_ERROR_CODES = ['USAGE', 'NEEDS_YES', 'ORIGIN_INVALID', 'INTERRUPTED', 'INTERNAL'] as const
 export type CliErrorCode = (typeof CLI_ERROR_CODES)[number]
 
 /** What only the command line can get wrong. */

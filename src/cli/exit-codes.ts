@@ -136,6 +136,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
 export const PARTLY_CODES: readonly ErrorCode[] = [
   'LOOKUP_UNKNOWN',
+  'WITHDRAWAL_UNFINISHED',
   'UPDATE_NEEDED',
   'SOURCE_UNREACHABLE',
   'SOURCE_REFUSED',

@@ -19,6 +19,9 @@ export function tell(report: Report): OnEvent {
       case 'held':
         report.emit({ event: 'held', id: event.id, reason: event.reason })
         return
+      case 'withdrawn':
+        report.emit({ event: 'withdrawn', id: event.id, index: event.index })
+        return
       case 'published':
         report.emit({ event: 'published', id: event.id, root: event.root, index: event.index })
         return

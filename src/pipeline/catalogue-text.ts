@@ -2,9 +2,13 @@ import type { BundleDocument } from '../model/bundle.ts'
 import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 
-/** What `bundle.json` of the newest version says. */
+const parsed = new WeakMap<CatalogueBundle, BundleDocument>()
+
+/** What `bundle.json` of the newest version says. Asked several times for one row: by conditions, for its title, its keys. */
 export function documentOf(bundle: CatalogueBundle): BundleDocument {
-  return parseBundleDocument(new TextEncoder().encode(bundle.document))
+  const known = parsed.get(bundle) ?? parseBundleDocument(new TextEncoder().encode(bundle.document))
+  parsed.set(bundle, known)
+  return known
 }
 
 /** The first title, in whatever language it is. */

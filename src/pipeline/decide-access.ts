@@ -1,8 +1,9 @@
 import type { Access } from '../intake/layout.ts'
+import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { transaction } from '../store/transaction.ts'
 import type { Home } from './home.ts'
 import { lintReport } from './lint-bundle.ts'
-import { type Selection, selectBundles } from './selection.ts'
+import { idsOfSelection, type Selection } from './selection.ts'
 
 export interface DecideOptions {
   readonly access: Access
@@ -12,6 +13,8 @@ export interface DecideOptions {
   /** Also accepts what the lint finds now; what it finds later still holds the bundle. */
   readonly acceptFindings: boolean
   readonly signal: AbortSignal
+  /** First Ctrl-C while the lint reads: nothing is decided. */
+  readonly stopping: AbortSignal
 }
 
 export interface Decided {
@@ -22,10 +25,13 @@ export interface Decided {
 
 /** Writes a person's decision down for all selected bundles, in one transaction: all of them or none. */
 export async function decideAccess(home: Home, options: DecideOptions): Promise<readonly Decided[]> {
-  const bundles = [...selectBundles(home, options.selection)]
+  const ids = idsOfSelection(home, options.selection.words, options.selection.where)
   const findings = new Map<string, readonly string[]>()
   if (options.acceptFindings) {
-    for (const bundle of bundles) {
+    for (const id of ids) {
+      options.stopping.throwIfAborted()
+      const bundle = home.bundles.get(id)
+      if (bundle === undefined) continue
       const { findings: found } = await lintReport(home, bundle, options.signal)
       if (found.length > 0)
         findings.set(
@@ -36,16 +42,20 @@ export async function decideAccess(home: Home, options: DecideOptions): Promise<
   }
   const at = home.now()
   return transaction(home.db, () =>
-    bundles.map((bundle) => {
-      home.decisions.setAccess(bundle.id, options.access, options.by, options.reason, at)
-      const accepted = findings.get(bundle.id)
-      if (accepted !== undefined) home.decisions.acceptFindings(bundle.id, accepted, options.by, at)
-      const isOut = bundle.newestIndex !== undefined && bundle.withdrawnAt === undefined
-      const warning =
-        options.access === 'hold' && isOut
-          ? `${bundle.id} is published already: \`holdfast withdraw ${bundle.id}\` stops serving it`
-          : undefined
-      return { id: bundle.id, at, ...(warning === undefined ? {} : { warning }) }
+    ids.map((id) => {
+      const bundle = home.bundles.get(id)
+      home.decisions.setAccess(id, options.access, options.by, options.reason, at)
+      const accepted = findings.get(id)
+      if (accepted !== undefined) home.decisions.acceptFindings(id, accepted, options.by, at)
+      const warning = bundle === undefined ? undefined : warningOf(bundle, options.access)
+      return { id, at, ...(warning === undefined ? {} : { warning }) }
     }),
   )
+}
+
+/** Where the decision does not do what somebody might think. */
+function warningOf({ id, newestIndex, withdrawnAt }: CatalogueBundle, access: Access): string | undefined {
+  if (withdrawnAt !== undefined) return access === 'public' ? `${id} is withdrawn and stays so` : undefined
+  if (access === 'public' || newestIndex === undefined) return undefined
+  return `${id} is published already: \`holdfast withdraw ${id}\` stops serving it`
 }

@@ -1,3 +1,5 @@
+import { ClearError } from '../clear/errors.ts'
+import type { LintReport } from '../clear/lint.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
@@ -38,11 +40,21 @@ export async function* describeBundle(
       places,
     }
   }
-  const { findings, notChecked } = await lintReport(home, bundle, signal)
+  const { findings, notChecked } = await lintOrReason(home, bundle, signal)
   for (const { where, reason } of notChecked) yield { what: 'not-checked', where, reason }
   for (const finding of findings) {
     yield { what: 'finding', ...finding, accepted: bundle.acceptedFindings.includes(finding.fingerprint) }
   }
   for (const { at, by, what, reason } of home.decisions.of(bundle.id))
     yield { what: 'decision', at, by, decision: what, reason }
+}
+
+/** A bundle whose files are away can still be described. */
+async function lintOrReason(home: Home, bundle: CatalogueBundle, signal: AbortSignal): Promise<LintReport> {
+  try {
+    return await lintReport(home, bundle, signal)
+  } catch (error) {
+    if (!(error instanceof ClearError)) throw error
+    return { findings: [], notChecked: [{ where: 'bundle', reason: error.message }] }
+  }
 }

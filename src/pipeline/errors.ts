@@ -6,7 +6,9 @@ export const PIPELINE_ERROR_CODES = [
   'CONDITION_MALFORMED',
   'BUNDLE_NOT_PUBLISHED',
   'WITHDRAWAL_MALFORMED',
+  'WITHDRAWAL_UNFINISHED',
   'ORIGINAL_UNCLEAR',
+  'OUTPUT_EXISTS',
 ] as const
 export type PipelineErrorCode = (typeof PIPELINE_ERROR_CODES)[number]
 

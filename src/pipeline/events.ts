@@ -24,6 +24,7 @@ export type PipelineEvent =
       readonly doneItems: number
     }
   | { readonly type: 'held'; readonly id: string; readonly reason: string }
+  | { readonly type: 'withdrawn'; readonly id: string; readonly index: number }
   | { readonly type: 'published'; readonly id: string; readonly root: string; readonly index: number }
 
 export type OnEvent = (event: PipelineEvent) => void

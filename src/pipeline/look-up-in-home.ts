@@ -1,14 +1,15 @@
-import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
-import { lookup } from '../manifest/index-lookup.ts'
+import type { BundleView } from '../manifest/bundle-view.ts'
+import { rowKey } from '../manifest/index-key.ts'
 import { cidText } from '../model/content-id.ts'
 import type { Reference } from '../model/original.ts'
 import { valuesOf } from '../read/look-up-reference.ts'
 import type { BundleState, CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
+import { publishedView } from './published-view.ts'
 import { idsOfReference } from './selection.ts'
 
-/** A bundle of the catalogue that the log does not know (yet). */
+/** A bundle of the catalogue that no head covers (yet). */
 export interface UnpublishedMatch {
   readonly id: string
   readonly root: string
@@ -26,18 +27,21 @@ export interface UnpublishedMatch {
   readonly copies: readonly []
 }
 
-/** Looks a reference up in the own log, from its folded state, and in the catalogue for what is not published. */
+/** Looks a reference up in what the own log has published, and in the catalogue for what it has not. */
 export function lookUpInHome(
   home: Home,
   reference: Reference,
 ): { readonly views: readonly BundleView[]; readonly unpublished: readonly UnpublishedMatch[] } {
   const views = new Map<string, BundleView>()
-  for (const value of valuesOf(reference)) {
-    for (const view of lookup(home.fold, value, { primitives: home.primitives })) views.set(view.id, view)
+  for (const { kind, value } of valuesOf(reference)) {
+    for (const id of home.fold.idsOf(rowKey(home.primitives.sha256, kind, value))) {
+      const view = publishedView(home, id)
+      if (view !== undefined) views.set(id, view)
+    }
   }
   const unpublished = idsOfReference(home, reference).flatMap((id) => {
     const bundle = home.bundles.get(id)
-    return views.has(id) || bundle === undefined || bundleView(home.fold, id) !== undefined
+    return views.has(id) || bundle === undefined || publishedView(home, id) !== undefined
       ? []
       : [unpublishedMatch(home, bundle)]
   })

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parsePolicy } from '../manifest/policy.ts'
@@ -20,7 +21,8 @@ export interface MadeReceipt {
 /**
  * Writes a receipt with the smallest kept checkpoint that covers the statement and meets the policy (manifest-v1 §11.1).
  *
- * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `SELECTION_UNCLEAR` when several bundles match.
+ * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `OUTPUT_EXISTS`, `SELECTION_UNCLEAR` when several bundles match, or when the
+ * statement that was asked for is not about this one.
  */
 export async function makeReceipt(
   home: Home,
@@ -41,14 +43,35 @@ export async function makeReceipt(
     )
   }
   const index = options.index ?? view.index
+  if (!isAbout(home, index, view.id)) {
+    throw new PipelineError('SELECTION_UNCLEAR', `statement ${index} is not about ${view.id}`, {
+      hint: 'leave --statement out, or look at `holdfast manifest show INDEX`',
+    })
+  }
   const { note, size, root } = await smallestCover(home, index)
   const path = inclusionProof(
     { directory: home.paths.manifest, journal: home.journal, sha256: home.primitives.sha256, head: { size, root } },
     index,
   )
   const receipt = formatTlogProof({ extra: home.journal.entry(index), index, path, note })
-  await writeDurable(options.output, receipt)
+  await writeNew(options.output, receipt)
   return { id: view.id, index, size, bytes: receipt.length }
+}
+
+/** Entry 0 is about every bundle: it says whose log this is. */
+function isAbout(home: Home, index: number, id: string): boolean {
+  return index === 0 || home.fold.touches(id).includes(index)
+}
+
+/** The same receipt again is fine; anything else that stands there, such as the video itself, is not ours to replace. */
+async function writeNew(path: string, receipt: Uint8Array): Promise<void> {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return writeDurable(path, receipt)
+  const isSame = stat.isFile() && stat.size === receipt.length && Buffer.compare(await readFile(path), receipt) === 0
+  if (isSame) return
+  throw new PipelineError('OUTPUT_EXISTS', `${path} is there already and is something else`, {
+    hint: 'give another name after -o',
+  })
 }
 
 async function smallestCover(home: Home, index: number): Promise<{ note: Uint8Array; size: number; root: Uint8Array }> {

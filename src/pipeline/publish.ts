@@ -11,6 +11,7 @@ import { bundleStatements } from './bundle-statement.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import type { Plan } from './plan.ts'
+import { finishWithdrawals } from './record-withdrawal.ts'
 
 export interface PublishOptions {
   readonly engines: readonly PinEngine[]
@@ -47,6 +48,7 @@ export async function publish(home: Home, plan: Plan, options: PublishOptions): 
   }
   for (const held of plan.held) options.onEvent({ type: 'held', ...held })
   await options.log.finish(options.signal)
+  finishWithdrawals(home, options.log, options.onEvent)
   for (let from = 0; from < plan.goesOut.length && !options.stopping.aborted; from += BATCH) {
     const kept = await keep(home, plan.goesOut.slice(from, from + BATCH), options, counts)
     record(home, kept, options, counts)

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { type Checkpoint, parseCheckpoint } from '../manifest/checkpoint.ts'
 import { ManifestError } from '../manifest/errors.ts'
 import { parseSignedNote } from '../manifest/note.ts'
+import { parseStatement } from '../manifest/statement.ts'
 import type { HomePaths } from '../store/home.ts'
+import type { Home } from './home.ts'
 
 /** The head that others see, from this home's own directory; undefined before the first one. */
 export function publishedHead({ paths }: { readonly paths: HomePaths }): Checkpoint | undefined {
@@ -41,4 +43,11 @@ function sizeOrNothing(paths: HomePaths): number {
     if (error instanceof ManifestError) return 0
     throw error
   }
+}
+
+/** When the publisher says that it made the index under that head; the same for everybody who looks things up there. */
+export function publishedAsOf({ journal, publishedSize }: Pick<Home, 'journal' | 'publishedSize'>): string {
+  const size = publishedSize()
+  const parsed = size === 0 || size > journal.size() ? undefined : parseStatement(journal.entry(size - 1))
+  return parsed?.kind === 'known' ? parsed.statement.at : ''
 }

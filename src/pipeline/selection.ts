@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { CID } from 'multiformats/cid'
+import { rowKey } from '../manifest/index-key.ts'
 import { parseReference, type Reference } from '../model/original.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
@@ -27,6 +28,11 @@ export function* selectBundles(home: Home, { words, where }: Selection): Iterabl
   }
 }
 
+/** The same as ids: all of a large catalogue fit, where their documents would not. */
+export function idsOfSelection(home: Home, words: readonly string[], where: readonly string[] = []): readonly string[] {
+  return Array.from(selectBundles(home, { words, where }), ({ id }) => id)
+}
+
 /** Ids that one word leads to; a URL may lead to several bundles. */
 export function idsOfWord(home: Home, word: string): readonly string[] {
   const reference = parseReference(word)
@@ -39,7 +45,7 @@ export function idsOfReference(home: Home, reference: Reference): readonly strin
     case 'id':
       return home.bundles.get(reference.id) === undefined ? [] : [reference.id]
     case 'original':
-      return [...new Set([reference.key, ...reference.aliases].flatMap((key) => home.bundles.idsOfKey(key)))]
+      return [...new Set([reference.key, ...reference.aliases].flatMap((key) => idsOfKey(home, key)))]
     case 'cid': {
       const id = home.bundles.idOfRoot(reference.cid)
       return id === undefined ? home.bundles.idsOfFile(CID.parse(reference.cid).bytes) : [id]
@@ -47,6 +53,12 @@ export function idsOfReference(home: Home, reference: Reference): readonly strin
     default:
       return reference satisfies never
   }
+}
+
+/** The log knows keys that the bundle itself does not name: those that `original` added. */
+function idsOfKey(home: Home, key: string): readonly string[] {
+  const logged = home.fold.idsOf(rowKey(home.primitives.sha256, 'original', key))
+  return [...home.bundles.idsOfKey(key), ...logged.filter((id) => home.bundles.get(id) !== undefined)]
 }
 
 function* named(home: Home, words: readonly string[]): Iterable<CatalogueBundle> {
@@ -66,17 +78,36 @@ function* named(home: Home, words: readonly string[]): Iterable<CatalogueBundle>
   }
 }
 
-/** A word that is a file on disk stands for its lines; `#` begins a comment. */
+/** A word that is a file on disk stands for its lines; `#` begins a comment, but not within a URL. */
 function expandList(word: string): readonly string[] {
   if (parseReference(word)?.kind === 'id' || /^[a-z]+:\/\//iu.test(word)) return [word]
   const stats = statSync(word, { throwIfNoEntry: false })
   if (stats?.isFile() !== true) return [word]
   if (stats.size > MAX_LIST_BYTES)
     throw new PipelineError('SELECTION_UNCLEAR', `${word} is too large to be a list of ids or URLs`)
-  return readFileSync(word, 'utf8')
-    .split('\n')
-    .map((line) => line.replace(/#\s.*$|^#.*$/u, '').trim())
-    .filter((line) => line !== '')
+  return (
+    readList(word)
+      .split(/\r?\n/u)
+      // Trimmed first: a text editor may have begun the file with a byte order mark.
+      .map((line) =>
+        line
+          .trim()
+          .replace(/(?:^|\s)#.*$/u, '')
+          .trimEnd(),
+      )
+      .filter((line) => line !== '')
+  )
+}
+
+function readList(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new PipelineError('SELECTION_UNCLEAR', `the list ${path} cannot be read`, {
+      hint: 'make it readable, or name ids or URLs themselves',
+      cause: error,
+    })
+  }
 }
 
 type Condition = (bundle: CatalogueBundle) => boolean
@@ -93,6 +124,12 @@ const FIELDS: Readonly<Record<string, (bundle: CatalogueBundle) => readonly stri
   title: (bundle) => documentOf(bundle).title.map(({ value }) => value),
 }
 
+/** Fields with a fixed set of words, so that a misspelt one is not taken for "none". `superseded` is said of versions alone. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  state: ['added', 'held', 'published', 'withdrawn', 'missing'],
+  access: ['public', 'hold'],
+}
+
 function parseCondition(text: string): Condition {
   const [, name = '', operator = '', value = ''] = /^([a-z]+)(=|!=|~)(.*)$/su.exec(text) ?? []
   const field = FIELDS[name]
@@ -102,6 +139,12 @@ function parseCondition(text: string): Condition {
     })
   }
   const wanted = value.toLocaleLowerCase()
+  const words = WORDS[name]
+  if (operator !== '~' && words?.includes(wanted) === false) {
+    throw new PipelineError('CONDITION_MALFORMED', `${text} can never be: no ${name} is called ${value}`, {
+      hint: `${name} is one of ${words.join(', ')}`,
+    })
+  }
   if (operator === '~') return (bundle) => field(bundle).some((each) => each.toLocaleLowerCase().includes(wanted))
   if (operator === '!=') return (bundle) => field(bundle).every((each) => each.toLocaleLowerCase() !== wanted)
   return (bundle) => field(bundle).some((each) => each.toLocaleLowerCase() === wanted)

@@ -1,9 +1,10 @@
+import { isJurisdiction } from '../manifest/statement-fields.ts'
 import type { WithdrawalReason } from '../manifest/statement-types.ts'
 import type { LogWriter } from '../record/log-writer.ts'
-import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { transaction } from '../store/transaction.ts'
 import { PipelineError } from './errors.ts'
 import type { Home } from './home.ts'
+import { recordWithdrawal } from './record-withdrawal.ts'
 
 export interface WithdrawOptions {
   readonly reason: WithdrawalReason
@@ -17,6 +18,8 @@ export interface WithdrawOptions {
   readonly defer: boolean
   readonly signal: AbortSignal
   readonly onWithdrawn: (id: string, index: number) => void
+  /** Something that the operator should know: what is still served although it has the same media, what is not recorded. */
+  readonly onNote: (message: string) => void
 }
 
 export interface WithdrawCounts {
@@ -31,51 +34,58 @@ export interface WithdrawCounts {
  *
  * @throws {PipelineError} `WITHDRAWAL_MALFORMED`; the bundles are then not withdrawn.
  */
-export async function withdraw(
-  home: Home,
-  bundles: readonly CatalogueBundle[],
-  options: WithdrawOptions,
-): Promise<WithdrawCounts> {
+export async function withdraw(home: Home, ids: readonly string[], options: WithdrawOptions): Promise<WithdrawCounts> {
   checkReason(options)
   const at = home.now()
   transaction(home.db, () => {
     // `reason` is what the gateway reads (410 or 451); the note is for people.
-    for (const { id } of bundles) home.decisions.withdraw(id, options.by, options.reason, options.note, at)
+    for (const id of ids) home.decisions.withdraw(id, options.by, options.reason, options.note, at)
   })
-  const log = await options.openLog()
-  await log.finish(options.signal)
+  const log = await openLogOrSay(ids.length, options)
   const counts: WithdrawCounts = { withdrawn: 0, already: 0, manifestSize: 0 }
-  const recorded = transaction(home.db, () => bundles.flatMap((bundle) => record(home, bundle, log, options, counts)))
-  for (const { id, index } of recorded) options.onWithdrawn(id, index)
+  const recorded = transaction(home.db, () =>
+    ids.map((id) => ({ id, index: recordWithdrawal(home, log, id, options) })),
+  )
+  for (const { id, index } of recorded) {
+    if (index === undefined) counts.already += 1
+    else {
+      counts.withdrawn += 1
+      options.onWithdrawn(id, index)
+    }
+  }
+  for (const id of ids) sayWhatIsLeft(home, id, options)
   counts.manifestSize = options.defer ? log.size : (await log.announce(options.signal)).size
   return counts
 }
 
-/** A bundle that was never published has nothing to take back in public; one that is withdrawn in the log stays so. */
-function record(
-  home: Home,
-  bundle: CatalogueBundle,
-  log: LogWriter,
-  options: WithdrawOptions,
-  counts: WithdrawCounts,
-): { id: string; index: number }[] {
-  if (bundle.newestIndex === undefined || log.view(bundle.id)?.state === 'withdrawn') {
-    counts.already += 1
-    return []
+/** Serving has stopped by now; whoever has to type a passphrase again must not think that all is done, or none. */
+async function openLogOrSay(count: number, options: WithdrawOptions): Promise<LogWriter> {
+  try {
+    const log = await options.openLog()
+    await log.finish(options.signal)
+    return log
+  } catch (error) {
+    options.onNote(
+      `${count} bundles are not served here any more, but the manifest does not say so yet: run the same command again`,
+    )
+    throw error
   }
-  const { reason, jurisdiction } = options
-  const index = log.sequence({
-    type: 'withdrawal/1',
-    at: home.now(),
-    id: bundle.id,
-    reason,
-    ...(jurisdiction === undefined ? {} : { jurisdiction }),
-  })
-  counts.withdrawn += 1
-  return [{ id: bundle.id, index }]
+}
+
+/** Content goes on being served as long as one bundle that has it is. */
+function sayWhatIsLeft(home: Home, id: string, { onNote }: WithdrawOptions): void {
+  const served = home.bundles.livingKin(id).filter((other) => home.bundles.get(other)?.state === 'published')
+  if (served.length > 0)
+    onNote(`${served.join(', ')} has the same media as ${id} and is still served: withdraw it too if that is not meant`)
 }
 
 function checkReason({ reason, jurisdiction }: WithdrawOptions): void {
+  // Before anything is done: a code that no statement can hold must not leave a withdrawal half made.
+  if (jurisdiction !== undefined && !isJurisdiction(jurisdiction)) {
+    throw new PipelineError('WITHDRAWAL_MALFORMED', `${jurisdiction} is not a jurisdiction`, {
+      hint: 'give a code of ISO 3166 in capitals, such as KZ or US-CA',
+    })
+  }
   if ((reason === 'legal') === (jurisdiction !== undefined)) return
   throw new PipelineError('WITHDRAWAL_MALFORMED', 'a legal withdrawal names a jurisdiction, and no other one does', {
     hint: 'add --jurisdiction CODE to --reason legal, or leave it out',

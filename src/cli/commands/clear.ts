@@ -63,6 +63,7 @@ async function decide(
     reason: options.reason,
     acceptFindings: options.acceptFindings === true,
     signal: context.signal,
+    stopping: context.stopping,
   })
   for (const each of decided) {
     context.report.emit({ event: 'decided', id: each.id, access, by: world.operator, at: each.at })

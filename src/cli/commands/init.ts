@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
+import { wholeNumber } from '../integer-option.ts'
 
 const DESCRIPTION = `makes a home: the signing keys, the configuration, and a manifest with its first statement.
 NAME is the origin of the manifest, public for ever, such as archive.example/testimony.`
@@ -18,7 +19,7 @@ export function initCommand(context: Context): Command {
     .option('--no-passphrase', 'leave the keys unencrypted: whoever gets this disk can sign in your name')
     .option('--passphrase-file <file>', 'take the passphrase from the first line of this file')
     .option('--approver <vkey...>', 'verifier keys of trustees, instead of a recovery key made here')
-    .option('--threshold <k>', 'how many approvers must agree', '1')
+    .option('--threshold <k>', 'how many approvers must agree', wholeNumber, 1)
     .action(async (options) => {
       const { isKeyName } = await import('../../manifest/vkey.ts')
       if (!/^[\x21-\x7e]{1,255}$/u.test(options.origin) || !isKeyName(options.origin)) {
@@ -40,7 +41,7 @@ export function initCommand(context: Context): Command {
         origin: options.origin,
         passphrase,
         approvers: options.approver ?? [],
-        threshold: Number(options.threshold),
+        threshold: options.threshold,
         config: CONFIG_TEMPLATE,
         stateDirectory: world.config.stateDirectory,
         signal: context.signal,

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { wholeNumber } from '../integer-option.ts'
 import { matchOf } from '../match.ts'
 import { readPolicy } from '../policy-option.ts'
 
@@ -21,7 +22,7 @@ export function lookupCommand(context: Context): Command {
     .argument('<what>', 'a URL, a key, a CID, a bundle id, an lbry:// address')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
     .option('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
-    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this')
+    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this', wholeNumber)
     .action(async (what, options) => {
       const { readReference } = await import('../../read/look-up-reference.ts')
       const reference = readReference(what)
@@ -57,21 +58,22 @@ async function inHome(context: Context, options: { readonly home?: string }, ref
   const { openWorld } = await import('../world.ts')
   const { openHome } = await import('../../pipeline/open-home.ts')
   const { lookUpInHome } = await import('../../pipeline/look-up-in-home.ts')
+  const { publishedAsOf } = await import('../../pipeline/published-head.ts')
   const world = await openWorld(context, options)
   await using home = await openHome(world.home)
   const { views, unpublished } = lookUpInHome(home, reference)
   return {
     matches: [...views.map((view) => matchOf(view, reference)), ...unpublished],
     origin: home.origin,
-    size: home.journal.size(),
-    asOf: home.now(),
+    size: home.publishedSize(),
+    asOf: publishedAsOf(home),
   }
 }
 
 async function inManifest(
   context: Context,
   where: string,
-  options: { readonly home?: string; readonly policy?: string; readonly maxAge?: string },
+  options: { readonly home?: string; readonly policy?: string; readonly maxAge?: number },
   reference: Reference,
 ): Promise<Found> {
   if (options.policy === undefined) {
@@ -89,7 +91,7 @@ async function inManifest(
   const { manifest, answer } = await lookUpIn(await openManifestSource(where, { signal }), policy, reference, {
     primitives,
     signal,
-    ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
+    ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
   })
   const { views, asOf, successor } = answer
   if (successor !== undefined) context.report.emit({ event: 'problem', ...endedProblem(successor) })

@@ -2,6 +2,8 @@ import { Argument, Command, Option } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { endedProblem } from '../ended-problem.ts'
+import { CliError } from '../errors.ts'
+import { wholeNumber } from '../integer-option.ts'
 import { readPolicy } from '../policy-option.ts'
 import { tell } from '../tell.ts'
 
@@ -25,8 +27,8 @@ function showCommand(context: Context): Command {
       const { publishedHead } = await import('../../pipeline/published-head.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
-      for (const text of indices) {
-        const index = Number(text)
+      for (const index of indices.map(wholeNumber)) {
+        if (index >= home.journal.size()) throw noStatement(index, home.journal.size())
         const bytes = home.journal.entry(index)
         context.report.emit({ event: 'statement', index, statement: JSON.parse(new TextDecoder().decode(bytes)) })
       }
@@ -41,6 +43,12 @@ function showCommand(context: Context): Command {
     }) as unknown as Command
 }
 
+function noStatement(index: number, size: number): CliError {
+  return new CliError('USAGE', `there is no statement ${index}: the log has ${size}, numbered from 0`, {
+    hint: 'without a number, `holdfast manifest show` prints the head of the log',
+  })
+}
+
 function verifyCommand(context: Context): Command {
   return command(
     'verify',
@@ -49,7 +57,7 @@ function verifyCommand(context: Context): Command {
   )
     .argument('[where]', 'a directory or URL (default: the own home)')
     .option('--policy <file|vkey>', 'whose signatures count (default: policy.txt of the own home)')
-    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this')
+    .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this', wholeNumber)
     .action(async (where, options) => {
       const { openWorld } = await import('../world.ts')
       const { homePaths } = await import('../../store/home.ts')
@@ -64,7 +72,7 @@ function verifyCommand(context: Context): Command {
       const manifest = await openManifest(where ?? paths.manifest, policy, {
         primitives,
         signal,
-        ...(options.maxAge === undefined ? {} : { maxAgeSeconds: Number(options.maxAge) }),
+        ...(options.maxAge === undefined ? {} : { maxAgeSeconds: options.maxAge }),
       })
       using scratch = openScratchState()
       const sizes = new Set([manifest.log.head.size])

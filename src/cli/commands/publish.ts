@@ -21,16 +21,14 @@ export function publishCommand(context: Context): Command {
     .action(async (selection, options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome, planPublication, publish } = await import('../../pipeline.ts')
-      const { selectBundles } = await import('../../pipeline/selection.ts')
+      const { idsOfSelection } = await import('../../pipeline/selection.ts')
       const { openLog } = await import('../../pipeline/open-log.ts')
       const { embeddedEngine } = await import('../../replicate/embedded.ts')
       const { heldBundles } = await import('../../pipeline/held-bundles.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'publish' })
       const chosen = selection.length === 0 && options.where === undefined
-      const ids = chosen
-        ? undefined
-        : [...selectBundles(home, { words: selection, where: options.where ?? [] })].map(({ id }) => id)
+      const ids = chosen ? undefined : idsOfSelection(home, selection, options.where)
       const onEvent = tell(context.report)
       const plan = await planPublication(home, {
         signal: context.signal,

@@ -26,11 +26,11 @@ export function withdrawCommand(context: Context): Command {
     .action(async (selection, options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome, withdraw } = await import('../../pipeline.ts')
-      const { selectBundles } = await import('../../pipeline/selection.ts')
+      const { idsOfSelection } = await import('../../pipeline/selection.ts')
       const { openLog } = await import('../../pipeline/open-log.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, { write: 'withdraw' })
-      const counts = await withdraw(home, [...selectBundles(home, { words: selection, where: [] })], {
+      const counts = await withdraw(home, idsOfSelection(home, selection), {
         reason: options.reason,
         by: world.operator,
         note: options.note,
@@ -38,6 +38,7 @@ export function withdrawCommand(context: Context): Command {
         defer: options.defer === true,
         signal: context.signal,
         onWithdrawn: (id, index) => context.report.emit({ event: 'withdrawn', id, index }),
+        onNote: (message) => context.report.emit({ event: 'note', message }),
         ...(options.jurisdiction === undefined ? {} : { jurisdiction: options.jurisdiction }),
       })
       context.finish({ ...counts })

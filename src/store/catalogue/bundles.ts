@@ -112,6 +112,8 @@ export interface BundleTable {
   withdrawnKin(id: string): string | undefined
   /** Bundles that are not withdrawn and have a main medium in common with this one. */
   livingKin(id: string): readonly string[]
+  /** All that were taken back here; `reason` is the word of the statement. */
+  withdrawn(): readonly { readonly id: string; readonly reason: string }[]
   setNewest(id: string, root: string): void
   files(root: string): readonly VersionFile[]
   count(): number
@@ -144,6 +146,7 @@ export function openBundleTable(db: DatabaseSync, publishedSize: () => number): 
   const counted = db.prepare('SELECT count(*) AS n FROM bundle')
   const kin = db.prepare(WITHDRAWN_KIN)
   const living = db.prepare(LIVING_KIN)
+  const gone = db.prepare('SELECT id, withdrawn_for FROM bundle WHERE withdrawn_at IS NOT NULL ORDER BY id')
   const insertVersion = versionInserter(db)
   return {
     get: (id) => rowOf(byId.get(id), publishedSize),
@@ -182,6 +185,7 @@ export function openBundleTable(db: DatabaseSync, publishedSize: () => number): 
     setNewest: (id, root) => void setRoot.run(root, id),
     hasVersion: (root) => byRoot.get(root) !== undefined,
     withdrawnKin: (id) => textOf(kin.get({ id })?.['id']),
+    withdrawn: () => gone.all().map((row) => ({ id: String(row['id']), reason: String(row['withdrawn_for']) })),
     livingKin: (id) => living.all({ id }).map((row) => String(row['id'])),
     setLogIndex: (root, index) => void setIndex.run(index, root),
     files: (root) => filesOf.all(root).map(fileOf),

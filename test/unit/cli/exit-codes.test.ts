@@ -15,7 +15,7 @@ const sources = new URL('../../../src/', import.meta.url)
  */
 const FAILED: readonly string[] = [
   // What went wrong and is proven or cannot be helped by repeating it.
-  ...['INTERNAL', 'INTERRUPTED', 'NOT_FOUND', 'NOT_IN_MANIFEST', 'BUNDLE_IS_WITHDRAWN', 'BUNDLE_NOT_PUBLISHED'],
+  ...['INTERNAL', 'INTERRUPTED', 'NOT_IN_MANIFEST', 'BUNDLE_IS_WITHDRAWN', 'BUNDLE_NOT_PUBLISHED'],
   ...['STORE_UNREADABLE', 'STORE_UNWRITABLE', 'LISTEN_FAILED', 'LINT_FILE_UNREADABLE'],
   ...['STATEMENT_REFUSED', 'LOG_HALTED', 'LOG_ENDED', 'DOCUMENT_VERSION_UNKNOWN', 'BUNDLE_INCOMPLETE'],
   ...[
