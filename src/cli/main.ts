@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { CliError } from './errors.ts'
 import { EXIT, type Exit, exitOf } from './exit-codes.ts'
 import { interruptions } from './interruptions.ts'
+import { type Output, openOutput } from './output.ts'
 import { buildProgram } from './program.ts'
 import type { Report } from './report/events.ts'
 import { jsonLinesReport } from './report/json-lines.ts'
@@ -22,7 +23,8 @@ const debug = debuglog('holdfast')
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Exit> {
   const json = argv.includes('--json')
-  const report = openReport(json)
+  const output = openOutput(process)
+  const report = openReport(json, output)
   using interrupted = interruptions()
   let counts: Record<string, unknown> = {}
   let exit: Exit = EXIT.done
@@ -43,38 +45,32 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     },
   }
   try {
-    const program = buildProgram(context)
+    const program = buildProgram(context, { json })
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+    const isAnswer = error instanceof CommanderError && error.exitCode === 0
+    if (isAnswer && !json) return EXIT.done
     report.progress(undefined)
-    exit = printError(report, error, json)
+    if (!isAnswer) exit = printError(report, error, json)
   } finally {
     await closeNetwork()
   }
   report.progress(undefined)
   if (interrupted.stopping.aborted && !ordinaryEnd) exit = EXIT.interrupted
   report.emit({ event: 'done', ...counts, exit })
-  return exit
+  return (await output.delivered()) || exit !== EXIT.done ? exit : EXIT.partly
 }
 
-function openReport(json: boolean): Report {
-  const out = (text: string): void => void process.stdout.write(text)
-  // A reader that goes away (`| head`, `2>&1 | grep -q`) is no fault of ours.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
-  return json
-    ? jsonLinesReport(out)
-    : textReport({ out, err: (text) => void process.stderr.write(text), stderr: process.stderr })
+function openReport(json: boolean, { out, err }: Output): Report {
+  return json ? jsonLinesReport(out) : textReport({ out, err, stderr: process.stderr })
 }
 
 function printError(report: Report, error: unknown, json: boolean): Exit {
   if (error instanceof CommanderError) {
     // commander already printed it for people; a script gets it as a problem.
-    if (json) report.emit({ event: 'problem', code: 'USAGE', message: error.message, hint: 'see --help' })
+    const message = error.code === 'commander.help' ? 'no command was given' : error.message.replace(/^error: /u, '')
+    const hint = 'see `holdfast --help`, or --help of the command'
+    if (json) report.emit({ event: 'problem', code: 'USAGE', message, hint })
     return EXIT.usage
   }
   if (error instanceof HoldfastError) {

@@ -29,7 +29,7 @@ The main job:
 Exit codes: 0 done · 1 failed or not in the manifest · 2 usage · 3 partly done, repeat it · 4 verification failed · 130 interrupted`
 
 /** The whole command line. Each command is one file; heavy parts are loaded by the command that needs them. */
-export function buildProgram(context: Context): Command {
+export function buildProgram(context: Context, { json }: { readonly json: boolean }): Command {
   const program = new Command('holdfast')
     .description(INTRODUCTION)
     .version(VERSION, '-V, --version', 'print the version')
@@ -54,11 +54,12 @@ export function buildProgram(context: Context): Command {
   ]) {
     program.addCommand(add(context))
   }
-  const json = process.argv.includes('--json')
   for (const each of withSubcommands(program)) {
     each.exitOverride()
-    // In --json the fault is a `problem` line; commander's own text would only repeat it.
-    if (json) each.configureOutput({ writeErr: () => undefined })
+    if (!json) continue
+    const writeOut = (text: string): void => context.report.emit({ event: 'text', text })
+    // The fault is a `problem` line there; commander's own text would only repeat it.
+    each.configureOutput({ writeOut, writeErr: () => undefined })
   }
   return program
 }
