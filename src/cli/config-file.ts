@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import type { Problem } from '../model/errors.ts'
+import { StoreError } from '../store/errors.ts'
+import { systemCode } from '../store/file-errors.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
 
@@ -87,7 +89,7 @@ const KNOWN_KEYS: Readonly<Record<string, object>> = {
 export async function readConfigFile(
   path: string,
 ): Promise<{ readonly file: FileConfig; readonly problems: readonly Problem[] }> {
-  const bytes = await readSmallFile(path, MAX_CONFIG_BYTES)
+  const bytes = await readSmallFile(path, MAX_CONFIG_BYTES).catch(undefinedInAFile)
   if (bytes !== undefined && bytes.length > MAX_CONFIG_BYTES)
     throw invalid(`${path} is larger than ${MAX_CONFIG_BYTES} bytes`)
   const table = bytes === undefined ? {} : parseToml(bytes, path)
@@ -95,6 +97,12 @@ export async function readConfigFile(
   if (parsed.success) return { file: parsed.output, problems: unknownKeys(table, path) }
   const [issue] = parsed.issues
   throw invalid(`${v.getDotPath(issue) ?? 'the whole file'} in ${path} ${issue.message}`)
+}
+
+/** A home that is a file has no settings; that it is no home is for the store to say, with a way out. */
+function undefinedInAFile(error: unknown): undefined {
+  if (error instanceof StoreError && systemCode(error.cause) === 'ENOTDIR') return undefined
+  throw error
 }
 
 /** Checks one value as `holdfast.toml` would; `origin` names where it came from, such as `--listen`. */

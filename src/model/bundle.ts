@@ -1,7 +1,16 @@
 /** What a file is for inside a bundle. The words are those of docs/spec/vocabulary.md. */
 export const PUBLIC_ROLES = ['video', 'audio', 'image', 'subtitles', 'automatic-captions', 'thumbnail'] as const
 /** Roles that are kept, addressed and verified, but never part of a published root. */
-export const PRIVATE_ROLES = ['source-metadata', 'description', 'live-chat', 'comments', 'annotations', 'link', 'capture', 'other'] as const
+export const PRIVATE_ROLES = [
+  'source-metadata',
+  'description',
+  'live-chat',
+  'comments',
+  'annotations',
+  'link',
+  'capture',
+  'other',
+] as const
 /** The roles that a `bundle/1` statement lists; everything else public is in `files.json` only. */
 export const MEDIA_ROLES: readonly PublicRole[] = ['video', 'audio', 'image']
 

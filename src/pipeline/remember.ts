@@ -5,7 +5,7 @@ import type { NewVersion } from '../store/catalogue/bundles.ts'
 import type { AddressedBundle, AddressedFile } from './address-found.ts'
 import { followLogOf } from './follow-log.ts'
 import type { Home } from './home.ts'
-import { decideWhenAdded, followSource, HELD_AFTER_RECOVERY, narrowToSource } from './source-access.ts'
+import { decideWhenAdded, followSource, HELD_AFTER_RECOVERY, narrowToSource, WHEN_ADDED } from './source-access.ts'
 
 export interface Remembered {
   readonly status: 'added' | 'known' | 'version' | 'would-add'
@@ -49,8 +49,7 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
 export function wouldRemember(home: Home, addressed: AddressedBundle, { decided }: RememberOptions): Remembered {
   const known = home.bundles.idOfRoot(addressed.root.toString())
   const id = known ?? home.bundles.idAtSource(addressed.found.sourcePath)
-  const access =
-    decided === undefined ? addressed.found.access : { value: decided.access, reason: 'decided when it was added' }
+  const access = decided === undefined ? addressed.found.access : { value: decided.access, reason: WHEN_ADDED }
   return said(addressed, known === undefined ? 'would-add' : 'known', id ?? '', access)
 }
 

@@ -19,8 +19,7 @@ export async function readSmallFile(path: string, limit: number): Promise<Uint8A
     }
     return buffer.subarray(0, length)
   } catch (error) {
-    // ENOTDIR: what should be its directory is a file, so there is no such file either.
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw readError(error, path)
   }
 }
