@@ -69,8 +69,11 @@ async function fetchFrom(base: string, cid: CID, signal: AbortSignal): Promise<U
     headers: { accept: 'application/vnd.ipld.raw' },
   })
   if ([404, 410, 451].includes(answer.status)) return undefined
-  if (answer.status !== 200)
-    throw new ReadError('SOURCE_UNREACHABLE', `${new URL(base).host} answered ${answer.status} for a block`)
+  if (answer.status !== 200) {
+    throw new ReadError('SOURCE_UNREACHABLE', `${new URL(base).host} answered ${answer.status} for a block`, {
+      hint: 'it has troubles of its own: try it again later',
+    })
+  }
   if (!matches(cid, answer.body)) {
     throw new ReadError('BLOCK_WRONG', `${new URL(base).host} gave other bytes than ${cid.toString()}`, {
       hint: 'this source is broken or lies; its bytes were thrown away',

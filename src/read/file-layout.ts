@@ -55,9 +55,8 @@ async function* below(part: Leaf, depth: number, getBlock: GetBlock): AsyncGener
   }
 }
 
-/** What a file says that it has, in bytes, where nobody else says it; `leavesOf` checks it. */
+/** What the node of a file says that it has, in bytes, where nobody else says it; `leavesOf` checks it. */
 export async function sizeOf(cid: CID, getBlock: GetBlock): Promise<number> {
-  if (cid.code === RAW_CODEC) return (await getBlock(cid)).length
   return Number(unixfsOf(decodeNode(await getBlock(cid))).fileSize())
 }
 

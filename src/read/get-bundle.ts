@@ -106,7 +106,8 @@ function parseListed(bytes: Uint8Array): readonly BundleFile[] {
   try {
     return parseFilesDocument(bytes)
   } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error
+    // A document of a later version is no fault of the publisher's.
+    if (!(error instanceof HoldfastError) || error.code === 'DOCUMENT_VERSION_UNKNOWN') throw error
     throw malformed(error.message, error)
   }
 }
@@ -119,8 +120,11 @@ function linkedAs(directory: ReadonlyMap<string, CID>, { path, cid }: BundleFile
 
 /** The whole of a document, from an earlier run where it is still what it must be. */
 async function readDocument(cid: CID, path: string, getBlock: GetBlock): Promise<Uint8Array> {
-  const kept = cid.code === RAW_CODEC ? await readKept(path) : undefined
-  if (kept !== undefined && createHash('sha256').update(kept).digest().equals(cid.multihash.digest)) return kept
+  if (cid.code === RAW_CODEC) {
+    const kept = await readKept(path)
+    const same = kept !== undefined && createHash('sha256').update(kept).digest().equals(cid.multihash.digest)
+    return same ? kept : getBlock(cid)
+  }
   const size = await sizeOf(cid, getBlock)
   if (size > MAX_DOCUMENT_BYTES) throw malformed('a document of the bundle is larger than documents are')
   const leaves: Uint8Array[] = []

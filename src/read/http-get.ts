@@ -31,15 +31,19 @@ export async function httpGet(url: string, options: HttpGetOptions): Promise<Htt
     const answer = await requestOnce(target, options)
     const location = answer.headers['location']
     if (answer.status < 300 || answer.status >= 400 || answer.status === 304 || location === undefined) return answer
-    const next = new URL(location, target)
-    if (next.origin !== target.origin) {
-      throw new ReadError('SOURCE_REFUSED', `${target.host} redirects to another host, ${next.host}`, {
-        hint: 'name that address yourself if you trust it: only addresses that you typed are dialled',
-      })
+    const next = URL.canParse(location, target.href) ? new URL(location, target) : undefined
+    if (next?.origin !== target.origin) {
+      throw refused(`${target.host} redirects to another host, ${next?.host || location.slice(0, 80)}`)
     }
     target = next
   }
-  throw new ReadError('SOURCE_REFUSED', `${target.host} redirects more than ${REDIRECTS} times`)
+  throw refused(`${target.host} redirects more than ${REDIRECTS} times`)
+}
+
+function refused(message: string): ReadError {
+  return new ReadError('SOURCE_REFUSED', message, {
+    hint: 'only addresses that you typed are dialled: if you trust that one, name it yourself',
+  })
 }
 
 async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGetOptions): Promise<HttpAnswer> {
@@ -82,7 +86,13 @@ async function readBounded(
   onBytes: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const tooLarge = (): ReadError =>
-    new ReadError('SOURCE_ANSWER_TOO_LARGE', `${host} answered with more than the ${maxBytes} bytes that this can have`)
+    new ReadError(
+      'SOURCE_ANSWER_TOO_LARGE',
+      `${host} answered with more than the ${maxBytes} bytes that this can have`,
+      {
+        hint: 'this is not what was asked for: check the address, or name another source',
+      },
+    )
   if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
     response.body.destroy()
     throw tooLarge()

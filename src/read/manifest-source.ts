@@ -40,6 +40,7 @@ async function openUrl(where: string, signal: AbortSignal): Promise<ManifestSour
   const base = where.endsWith('/') ? where : `${where}/`
   for (const prefix of [`${base}manifest/`, base]) {
     const answer = await httpGet(`${prefix}checkpoint`, { maxBytes: HEAD_BYTES, signal })
+    if (answer.status >= 500 || answer.status === 429) throw unwilling(base, answer.status)
     if (answer.status !== 200) continue
     return {
       name: where,
@@ -48,11 +49,18 @@ async function openUrl(where: string, signal: AbortSignal): Promise<ManifestSour
         const { status, body } = await httpGet(`${prefix}${path}`, { maxBytes, signal: each })
         if (status === 200) return body
         if (status === 404 || status === 410) return undefined
-        throw new ReadError('SOURCE_UNREACHABLE', `${new URL(prefix).host} answered ${status} for ${path}`)
+        throw unwilling(prefix, status)
       },
     }
   }
   throw missing(where)
+}
+
+/** Says nothing about whether there is a manifest. */
+function unwilling(url: string, status: number): ReadError {
+  return new ReadError('SOURCE_UNREACHABLE', `${new URL(url).host} answered ${status}`, {
+    hint: 'it has troubles of its own: try it again later, or name another source',
+  })
 }
 
 function gatewayOf(prefix: string): string | undefined {

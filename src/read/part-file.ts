@@ -43,7 +43,8 @@ export async function completeFile(path: string, promised: PromisedFile, options
   try {
     await takeUp(path, part)
     await using file = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
-    await file.truncate(promised.bytes)
+    // Never made longer beforehand: what a publisher says of a size costs nothing until leaves bear it out.
+    if ((await file.stat()).size > promised.bytes) await file.truncate(promised.bytes)
     await fill(file, leavesOf(promised.cid, promised.bytes, getNode), options)
     await file.sync()
     const sha256 = await hashOf(file, promised.bytes)

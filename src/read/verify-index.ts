@@ -1,4 +1,5 @@
-import { buildIndex, indexReceiptPath } from '../manifest/index-build.ts'
+import { setImmediate } from 'node:timers/promises'
+import { buildIndex, type IndexFile, type IndexHead, indexReceiptPath } from '../manifest/index-build.ts'
 import { keepEntries } from '../manifest/kept-reads.ts'
 import { leafHash } from '../manifest/merkle.ts'
 import type { Primitives } from '../manifest/primitives.ts'
@@ -10,6 +11,9 @@ import { HoldfastError } from '../model/errors.ts'
 import { ReadError } from './errors.ts'
 import type { OpenManifest } from './open-manifest.ts'
 import { MAX_RECEIPT_BYTES } from './verify-receipt.ts'
+
+/** Files of the index asked for at a time; some 100 kB each, at most 4 MiB. */
+const AT_ONCE = 8
 
 export interface VerifyIndexOptions {
   readonly primitives: Primitives
@@ -34,17 +38,40 @@ export async function verifyIndex(manifest: OpenManifest, options: VerifyIndexOp
   await verifyReceiptFile(manifest, index, options)
   const log = { state, entryBytes, leafHashAt: (i: number) => leafHash(sha256, entryBytes(i)) }
   const files = buildIndex(log, index, sha256)
-  for (let next = files.next(); ; next = files.next()) {
-    signal.throwIfAborted()
-    if (next.done === true) {
-      if (next.value.root === committed.root && next.value.bits === committed.bits) return
-      throw damaged(manifest, 'the index that its newest statement commits to is not the index of its statements')
+  const built = await compareAll(files, (file) => compare(manifest, file, signal))
+  if (built.root !== committed.root || built.bits !== committed.bits)
+    throw damaged(manifest, 'the index that its newest statement commits to is not the index of its statements')
+}
+
+/** The source answers while the next files are built; the first fault in the order of files is the one that is told. */
+async function compareAll(
+  files: Iterator<IndexFile, IndexHead>,
+  compareOne: (file: IndexFile) => Promise<void>,
+): Promise<IndexHead> {
+  const underWay: Promise<void>[] = []
+  try {
+    for (let next = files.next(); ; next = files.next()) {
+      if (next.done === true) {
+        for (const comparing of underWay) await comparing
+        return next.value
+      }
+      const comparing = compareOne(next.value)
+      // Its failure is met where it is awaited, which is later.
+      comparing.catch(() => undefined)
+      if (underWay.push(comparing) >= AT_ONCE) await underWay.shift()
+      // Building is synchronous; this is the source's turn.
+      await setImmediate()
     }
-    const { path, bytes: expected } = next.value
-    const found = await manifest.source.read(path, { maxBytes: expected.length, signal })
-    if (found === undefined || Buffer.compare(found, expected) !== 0)
-      throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
+  } finally {
+    await Promise.allSettled(underWay)
   }
+}
+
+async function compare(manifest: OpenManifest, { path, bytes }: IndexFile, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const found = await manifest.source.read(path, { maxBytes: bytes.length, signal })
+  if (found === undefined || Buffer.compare(found, bytes) !== 0)
+    throw damaged(manifest, `${path} is missing or holds other bytes than it must`)
 }
 
 function committedIndex(
