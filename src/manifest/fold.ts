@@ -18,6 +18,8 @@ import type { IndexStatement } from './statement-types.ts'
 export interface Entry {
   readonly index: number
   readonly bytes: Uint8Array
+  /** What `parseStatement` says of exactly these bytes, where the caller knows it already. */
+  readonly parsed?: ParsedStatement
 }
 
 /** How far the fold has come, and what it met. */
@@ -106,8 +108,7 @@ export function readStatus(state: FoldState): FoldStatus {
 }
 
 function decide(state: FoldState, entry: Entry, context: FoldContext): FoldResult {
-  const { index, bytes } = entry
-  const parsed = parseStatement(bytes)
+  const { index, bytes, parsed = parseStatement(bytes) } = entry
   if (index === 0) return only(decideFirst(state, entry, parsed, context))
   const governance = readGovernance(state)
   if (governance === undefined) return only({ type: 'skipped', index })

@@ -57,29 +57,33 @@ export function parseStatement(bytes: Uint8Array): ParsedStatement {
   }
 }
 
+/** The bytes of a statement, and what every reader makes of them. */
+export interface WrittenStatement {
+  readonly bytes: Uint8Array
+  readonly parsed: ParsedStatement
+}
+
 /**
- * Writes a statement, and only one that every reader will accept: it is checked against its schema first, and members
- * that the schema does not name are refused, because what stands in the log can never be taken back.
+ * Writes a statement, and only one that every reader will accept: the bytes are read back, and members that the schema
+ * does not name are refused, because what stands in the log can never be taken back.
  *
  * @throws {ManifestError} `STATEMENT_FIELD_INVALID`, `STATEMENT_VALUE_REFUSED`, `STATEMENT_TOO_LARGE`.
  */
-export function encodeStatement(statement: Statement): Uint8Array {
+export function writeStatement(statement: Statement): WrittenStatement {
   const bytes = encodeJcs(statement)
-  const parse = PARSERS.get(statement.type)
-  if (parse === undefined) throw fieldInvalid(`there is no statement of type ${JSON.stringify(statement.type)}`)
+  const parsed = parseStatement(bytes)
+  if (parsed.kind === 'malformed') throw new ManifestError(parsed.code, `${statement.type}: ${parsed.message}`)
+  if (parsed.kind === 'unknown') throw fieldInvalid(`there is no statement of type ${JSON.stringify(statement.type)}`)
   // What the schema does not name, it drops; so what it names alone is shorter when there was more, in any order of members.
-  if (bytes.length !== utf8.encode(JSON.stringify(checked(parse, statement))).length) {
+  if (bytes.length !== utf8.encode(JSON.stringify(parsed.statement)).length) {
     throw fieldInvalid(`a statement of type ${statement.type} has a member that its schema does not name`)
   }
-  return bytes
+  return { bytes, parsed }
 }
 
-function checked(parse: (value: unknown) => Statement, statement: Statement): Statement {
-  try {
-    return parse(statement)
-  } catch (error) {
-    throw fieldInvalid(`${statement.type}: ${schemaFault(error)}`)
-  }
+/** The bytes alone; see {@link writeStatement}. */
+export function encodeStatement(statement: Statement): Uint8Array {
+  return writeStatement(statement).bytes
 }
 
 /** @see manifest-v1 §2.1, §2.2 */

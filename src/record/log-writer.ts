@@ -4,7 +4,7 @@ import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
 import { applyEntry, readStatus } from '../manifest/fold.ts'
 import type { FoldContext } from '../manifest/governance.ts'
 import type { FoldState } from '../manifest/state.ts'
-import { encodeStatement, type Statement } from '../manifest/statement.ts'
+import { type Statement, writeStatement } from '../manifest/statement.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import { commitHead, type HeadWriter } from './commit-head.ts'
 import { RecordError } from './errors.ts'
@@ -55,9 +55,9 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
   let checked = false
 
   function sequence(statement: Statement): number {
-    const bytes = encodeStatement(statement)
+    const { bytes, parsed } = writeStatement(statement)
     const index = journal.append(bytes)
-    const { event } = applyEntry(fold, { index, bytes }, context)
+    const { event } = applyEntry(fold, { index, bytes, parsed }, context)
     if (event.type === 'problem' || event.type === 'halted' || event.type === 'skipped') throw refused(statement, event)
     return index
   }

@@ -29,7 +29,7 @@ export interface Journal {
 
 export function openJournal(db: DatabaseSync): Journal {
   const last = db.prepare('SELECT max(idx) AS last FROM entry')
-  const insert = db.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
+  const insert = db.prepare('INSERT INTO entry (idx, bytes) SELECT coalesce(max(idx) + 1, 0), ? FROM entry')
   const one = db.prepare('SELECT bytes FROM entry WHERE idx = ?')
   const range = db.prepare('SELECT idx, bytes FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx')
   const cut = db.prepare('DELETE FROM entry WHERE idx >= ?')
@@ -42,9 +42,8 @@ export function openJournal(db: DatabaseSync): Journal {
       return value === null || value === undefined ? 0 : Number(value) + 1
     },
     append(bytes) {
-      const index = journal.size()
-      insert.run(index, bytes)
-      return index
+      // `idx` is the rowid.
+      return Number(insert.run(bytes).lastInsertRowid)
     },
     entry(index) {
       const bytes = one.get(index)?.['bytes']
