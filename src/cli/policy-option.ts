@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import type { Policy } from '../manifest/policy.ts'
 import type { Sha256 } from '../manifest/primitives.ts'
@@ -23,5 +24,9 @@ export async function readPolicy(value: string, sha256: Sha256): Promise<Policy>
     })
   }
   if (bytes.length > MAX_POLICY_BYTES) throw new CliError('USAGE', `the policy ${value} is too large to be one`)
-  return parsePolicy(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), sha256)
+  if (!isUtf8(bytes))
+    throw new CliError('USAGE', `the policy ${value} is not text`, {
+      hint: 'give the policy file, not a receipt or a video',
+    })
+  return parsePolicy(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), sha256)
 }

@@ -32,9 +32,18 @@ export async function openWorld(context: Context, flags: WorldFlags): Promise<Wo
   return {
     config,
     home: config.home,
-    operator: config.operator.name === '' ? userInfo().username : config.operator.name,
+    operator: config.operator.name === '' ? accountName() : config.operator.name,
     passphrases,
     askPassphrase: (label) => passphraseForKey(passphrases, label),
+  }
+}
+
+/** In a container the account may have a number and no name. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `account ${process.getuid?.() ?? 'without a name'}`
   }
 }
 

@@ -1,18 +1,18 @@
 import { PROFILE } from '../address/profile.ts'
 import { bundleView } from '../manifest/bundle-view.ts'
+import { MAX_STATEMENT_BYTES } from '../manifest/jcs.ts'
 import type { BundleStatement, OriginalStatement, StatementFile } from '../manifest/statement-types.ts'
 import { cidText } from '../model/content-id.ts'
 import { parseBundleDocument } from '../model/parse-bundle.ts'
 import type { CatalogueBundle, VersionFile } from '../store/catalogue/bundles.ts'
 import type { Home } from './home.ts'
 
-/** Limits of manifest-v1 §3.2. */
+/** Limit of manifest-v1 §3.2; `bundle.json` has at most as many originals as a statement may. */
 const MAX_FILES = 16
-const MAX_ORIGINALS = 32
 
 /**
  * What the log will say of a bundle's newest version: the `bundle/1` statement, and an `original/1` for each original
- * beyond the 32 that it can hold. Everything in it comes from `bundle.json` and from content, nothing from names on disk.
+ * that does not fit into its 16,384 bytes any more. Everything in it comes from `bundle.json` and from content, nothing from names on disk.
  */
 export function bundleStatements(
   home: Home,
@@ -33,17 +33,29 @@ export function bundleStatements(
     files: files.flatMap((file) => mediaFile(home, file)).slice(0, MAX_FILES),
     filesSha256: bundle.filesSha256,
     fileCount: files.length,
-    originals: document.originals.slice(0, MAX_ORIGINALS).map(({ key, url, publishedAt }) => ({
-      key,
-      ...(url === undefined ? {} : { url }),
-      ...(publishedAt === undefined ? {} : { publishedAt }),
-    })),
+    originals: [],
     ...(newest === undefined ? {} : { replaces: newest.index }),
   }
-  const surplus = document.originals
-    .slice(MAX_ORIGINALS)
+  const originals = document.originals.map(({ key, url, publishedAt }) => ({
+    key,
+    ...(url === undefined ? {} : { url }),
+    ...(publishedAt === undefined ? {} : { publishedAt }),
+  }))
+  const fitting = thatFit(statement, originals)
+  const surplus = originals
+    .slice(fitting.length)
     .map(({ key }): OriginalStatement => ({ type: 'original/1', at, id: bundle.id, root: bundle.root, key }))
-  return [statement, ...surplus]
+  return [{ ...statement, originals: fitting }, ...surplus]
+}
+
+/** As many as fit, in their order. The canonical form of a statement is as long as its plain JSON. */
+function thatFit(statement: BundleStatement, originals: BundleStatement['originals']): BundleStatement['originals'] {
+  let room = MAX_STATEMENT_BYTES - Buffer.byteLength(JSON.stringify(statement))
+  const last = originals.findIndex((original) => {
+    room -= Buffer.byteLength(JSON.stringify(original)) + 1
+    return room < 0
+  })
+  return last < 0 ? originals : originals.slice(0, last)
 }
 
 function mediaFile(home: Home, { path, content, role, mediaType }: VersionFile): StatementFile[] {

@@ -111,7 +111,9 @@ function recordOne(home: Home, bundle: CatalogueBundle, log: LogWriter): Recorde
     return atomically(home.db, () => {
       const [statement, ...surplus] = bundleStatements(home, bundle)
       const index = log.sequence(statement)
-      for (const original of surplus) log.sequence(original)
+      // Those that an earlier version brought stay with the bundle, and nothing is said twice.
+      const known = new Set(log.view(bundle.id)?.originals.map(({ key }) => key))
+      for (const original of surplus) if (!known.has(original.key)) log.sequence(original)
       home.bundles.setLogIndex(bundle.root, index)
       return { id: bundle.id, root: bundle.root, index }
     })

@@ -1,6 +1,9 @@
 import type { Access } from '../intake/layout.ts'
 import type { Home } from './home.ts'
 
+/** Reason of every decision by `add --access`; a person's own reason marks one that was made for this bundle. */
+export const WHEN_ADDED = 'decided when it was added'
+
 export type Word = { readonly value: Access; readonly reason: string }
 
 /** After a recovery nobody knows which bundles a person had held, so the source's word alone is not enough any more. */
@@ -38,8 +41,8 @@ export function narrowToSource(home: Home, id: string, word: Word, at: string): 
 }
 
 /**
- * `add --access`: a person's word for everything that a run meets. It never overrules what a person held, since that run
- * may be a nightly one over the whole archive: only `clear` does. Repeating it records nothing.
+ * `add --access`: a person's word for everything that a run meets. It never overrules what somebody held by `hold`, since
+ * that run may be a nightly one over the whole archive: only `clear` does. Repeating it records nothing.
  */
 export function decideWhenAdded(
   home: Home,
@@ -50,6 +53,7 @@ export function decideWhenAdded(
   const bundle = home.bundles.get(id)
   if (bundle === undefined) return
   const byPerson = bundle.accessBy !== 'source'
-  if (byPerson && (bundle.access === access || bundle.access === 'hold')) return
-  home.decisions.setAccess(id, access, by, 'decided when it was added', at)
+  if (byPerson && bundle.access === access) return
+  if (byPerson && bundle.access === 'hold' && bundle.accessReason !== WHEN_ADDED) return
+  home.decisions.setAccess(id, access, by, WHEN_ADDED, at)
 }

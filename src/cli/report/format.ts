@@ -20,9 +20,14 @@ export function formatDuration(seconds: number): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not reach a terminal
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /** Text from outside as a terminal may show it: no control, escape or bidi-control characters. */
 export function printable(text: string): string {
-  return text.replace(UNSAFE, '\u{fffd}').replaceAll('\n', ' ')
+  return harmless(text).replaceAll('\n', ' ')
+}
+
+/** The same for text of several lines, whoever made them: the last door before the terminal. */
+export function harmless(text: string): string {
+  return text.replace(UNSAFE, '\u{fffd}')
 }

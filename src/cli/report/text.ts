@@ -1,5 +1,5 @@
 import type { Event, Match, Progress, Report } from './events.ts'
-import { formatBytes, printable } from './format.ts'
+import { formatBytes, harmless, printable } from './format.ts'
 import { progressLine } from './progress.ts'
 
 interface TextReportOptions {
@@ -15,8 +15,8 @@ export function textReport({ out, err, stderr }: TextReportOptions): Report {
     emit(event: Event): void {
       line.show(undefined)
       const { stdout = '', stderr: aside = '' } = textOf(event)
-      if (stdout !== '') out(`${stdout}\n`)
-      if (aside !== '') err(`${aside}\n`)
+      if (stdout !== '') out(`${harmless(stdout)}\n`)
+      if (aside !== '') err(`${harmless(aside)}\n`)
     },
     progress(progress: Progress | undefined): void {
       line.show(progress)
@@ -38,7 +38,7 @@ function textOf(event: Event): Text {
     case 'problem':
       return { stderr: problemText(event) }
     case 'skipped':
-      return { stderr: `skipped   ${printable(event.path)}: ${event.reason}` }
+      return { stderr: `skipped   ${printable(event.path)}: ${printable(event.reason)}` }
     case 'plan':
       return {
         stderr: `plan: ${event.goesOut} go out (${formatBytes(event.bytes)}), ${event.held} held, ${event.already} already published; cost: nothing`,
@@ -46,7 +46,7 @@ function textOf(event: Event): Text {
     case 'published':
       return { stdout: `published ${event.id}  ${event.root}  statement ${event.index}` }
     case 'held':
-      return { stdout: `held      ${event.id}  ${event.reason}` }
+      return { stdout: `held      ${event.id}  ${printable(event.reason)}` }
     case 'match':
       return { stdout: matchText(event) }
     case 'listed':
