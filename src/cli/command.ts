@@ -9,11 +9,15 @@ export type CommonOptions = {
 /**
  * A command with what all of them share.
  *
+ * @param description - its first paragraph, of at most 62 letters, is its line in the list of commands. Paragraphs are
+ * separated by an empty line; single line breaks are for the source alone.
  * @param example - one real invocation; shown at the end of `--help`.
  */
 export function command(name: string, description: string, example: string): Command<[], CommonOptions> {
+  const paragraphs = description.split('\n\n').map((paragraph) => paragraph.replaceAll('\n', ' '))
   return new Command(name)
-    .description(description)
+    .summary(paragraphs[0] ?? '')
+    .description(paragraphs.join('\n\n'))
     .option(
       '--home <dir>',
       'the home of this installation (default: $HOLDFAST_HOME, else the data directory of this computer)',

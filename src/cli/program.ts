@@ -16,17 +16,19 @@ import { verifyCommand } from './commands/verify.ts'
 import { withdrawCommand } from './commands/withdraw.ts'
 import type { Context } from './context.ts'
 
-const INTRODUCTION = `Keeps testimony alive after the platforms drop it: content-addresses an archive where it lies, publishes it
-under a signed, append-only manifest of what was which URL, and lets anybody find, fetch and check it.`
+const INTRODUCTION =
+  'Keeps testimony alive after the platforms drop it: addresses an archive by its content where it lies, publishes it ' +
+  'under a signed, append-only manifest of what was which URL, and lets anybody find, fetch and check it.'
 
 const TOUR = `
 The main job:
-  holdfast init --origin archive.example/testimony    make a home and its keys, once
-  holdfast add ~/archive                               take in what yt-dlp left behind; copies nothing
-  holdfast publish                                     shows what goes out and what is held, then asks
-  holdfast serve                                       lets others look up, fetch and check
+  holdfast init --origin archive.example/testimony   once
+  holdfast add ~/archive                             as often as there is more
+  holdfast publish                                   shows what, and asks
+  holdfast serve                                     for others
 
-Exit codes: 0 done · 1 failed or not in the manifest · 2 usage · 3 partly done, repeat it · 4 verification failed · 130 interrupted`
+Exit codes: 0 done · 1 failed, or not in the manifest · 2 usage · 3 partly done,
+repeat it · 4 verification failed · 130 interrupted`
 
 /** The whole command line. Each command is one file; heavy parts are loaded by the command that needs them. */
 export function buildProgram(context: Context, { json }: { readonly json: boolean }): Command {
@@ -34,6 +36,8 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     .description(INTRODUCTION)
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', TOUR)
+    // Arguments and options are in the help of each command; beside the names they leave no room for what it does.
+    .configureHelp({ subcommandTerm: (each) => each.name() })
     .showHelpAfterError('(see --help)')
   for (const add of [
     initCommand,

@@ -4,9 +4,11 @@ import type { Context } from '../context.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
 import { tell } from '../tell.ts'
 
-const DESCRIPTION = `takes in what lies under PATH: folders that yt-dlp left behind. Copies nothing: files stay where
-they are and are read once. Running it again finds what is new; a folder that was moved is recognised by its content.
-A bundle is public only where its source says so or you do; everything else is held until somebody clears it.`
+const DESCRIPTION = `takes in a folder where it lies; copies nothing
+
+PATH is a folder that yt-dlp left behind, or several. Files stay where they are and are read once. Running it again
+finds what is new; a folder that was moved is recognised by its content. A bundle is public only where its source says
+so or you do; everything else is held until somebody clears it.`
 
 /** `holdfast add PATH…` */
 export function addCommand(context: Context): Command {

@@ -10,7 +10,7 @@ const WHERE = 'all that meet it, such as state=held or title~court (see `holdfas
 export function clearCommand(context: Context): Command {
   return command(
     'clear',
-    'your word that bundles may be published; recorded with your name and the time',
+    'your word that bundles may be published\n\nRecorded with your name and the time, in the private catalogue.',
     'holdfast clear 7k3q2m9x4ht --reason "consent form of 2019"',
   )
     .argument('[selection...]', SELECTION)
@@ -24,7 +24,7 @@ export function clearCommand(context: Context): Command {
 export function holdCommand(context: Context): Command {
   return command(
     'hold',
-    'takes clearance back: what is not published yet stays here',
+    'takes that word back for what is not published yet',
     'holdfast hold https://youtu.be/dQw4w9WgXcQ --reason "family asked"',
   )
     .argument('[selection...]', SELECTION)

@@ -11,8 +11,10 @@ import { CliError } from '../errors.ts'
 import { EXIT, type Exit, exitOf } from '../exit-codes.ts'
 import { readPolicy } from '../policy-option.ts'
 
-const DESCRIPTION = `fetches what was at a link, from any place that answers, and checks every block of it. What an interrupted
-run fetched is checked and kept. Each bundle goes into a directory of its own, named by its id.`
+const DESCRIPTION = `fetches what was at a link, and checks every block of it
+
+It takes any place that answers. What an interrupted run fetched is checked and kept. Each bundle goes into a directory
+of its own, named by its id.`
 
 /** `holdfast get WHAT -o DIR` */
 export function getCommand(context: Context): Command {

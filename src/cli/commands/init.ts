@@ -4,7 +4,8 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { wholeNumber } from '../integer-option.ts'
 
-const DESCRIPTION = `makes a home: the signing keys, the configuration, and a manifest with its first statement.
+const DESCRIPTION = `makes a home: keys, settings, and a manifest of one statement
+
 NAME is the origin of the manifest, public for ever, such as archive.example/testimony.`
 
 const RECOVERY = (path: string): string => `

@@ -8,9 +8,10 @@ import { wholeNumber } from '../integer-option.ts'
 import { matchOf } from '../match.ts'
 import { readPolicy } from '../policy-option.ts'
 
-const DESCRIPTION = `finds the copies of what was at a link, dead or alive: all bundles that match, their originals, files and
-copies. On the own home, or in any manifest. The host learns only that you asked for one of a group of links, not
-which one; absence is proven too.`
+const DESCRIPTION = `finds what was at a link, dead or alive; proves absence, too
+
+All bundles that match, their originals, files and copies; on the own home, or in any manifest. The host learns only
+that you asked for one of a group of links, not which one.`
 
 /** `holdfast lookup WHAT` */
 export function lookupCommand(context: Context): Command {

@@ -11,7 +11,9 @@ import { tell } from '../tell.ts'
 export function manifestCommand(context: Context): Command {
   // No options of its own: they would take those of the commands below it.
   return new Command('manifest')
-    .description('the signed log itself')
+    .description('the signed log itself: show, verify, export, recover')
+    .addHelpText('after', '\nExample:\n  holdfast manifest show')
+    .configureHelp({ subcommandTerm: (each) => each.name() })
     .addCommand(showCommand(context))
     .addCommand(verifyCommand(context))
     .addCommand(exportCommand(context))
@@ -52,7 +54,7 @@ function noStatement(index: number, size: number): CliError {
 function verifyCommand(context: Context): Command {
   return command(
     'verify',
-    'checks a whole manifest: signatures, every tile, every statement, the index',
+    'checks a whole manifest: signatures, tiles, statements, index',
     'holdfast manifest verify /media/usb --policy policy.txt',
   )
     .argument('[where]', 'a directory or URL (default: the own home)')
@@ -146,8 +148,10 @@ function exportCommand(context: Context): Command {
 function recoverCommand(context: Context): Command {
   return command(
     'recover',
-    `adopts a longer copy of the own log, or rebuilds a home of which only the keys are left. Needs the log key.
-Decisions about what may be published are private and not in the log: after a rebuild everything new is held.`,
+    `adopts a longer copy of the own log, or rebuilds a lost home
+
+It is enough that the keys are left; the log key is needed. Decisions about what may be published are private and not in
+the log: after a rebuild everything new is held.`,
     'holdfast manifest recover --from https://mirror.example --home ~/holdfast',
   )
     .requiredOption('--from <url|dir>', 'a copy of the manifest: a mirror, a web server, a disk')

@@ -4,8 +4,9 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { tell } from '../tell.ts'
 
-const DESCRIPTION = `records in the manifest that a published bundle was also at URL, or what was seen there. Nothing is fetched:
-asking a platform would tell it who watches.`
+const DESCRIPTION = `records that a bundle was also at URL, or what was seen there
+
+The statement goes into the manifest. Nothing is fetched: asking a platform would tell it who watches.`
 
 /** `holdfast original ID URL` */
 export function originalCommand(context: Context): Command {

@@ -3,8 +3,10 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { wholeNumber } from '../integer-option.ts'
 
-const DESCRIPTION = `makes a receipt for a bundle: a small file with which anybody can check, offline and for ever, that the
-publisher asserted that these bytes were at this URL, and since when the assertion is unchanged.`
+const DESCRIPTION = `makes a receipt: a small file that proves a statement offline
+
+With it anybody can check, for ever and without a network, that the publisher asserted that these bytes were at this
+URL, and since when the assertion is unchanged.`
 
 /** `holdfast prove WHAT -o FILE` */
 export function proveCommand(context: Context): Command {

@@ -6,8 +6,9 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { tell } from '../tell.ts'
 
-const DESCRIPTION = `publishes what is cleared: shows what goes out and what is held and why, asks, then records it in the
-signed manifest. Running it again finishes what was interrupted; nothing is published twice.`
+const DESCRIPTION = `shows what would go out, asks, and records it in the manifest
+
+What is held is shown with the reason. Running it again finishes what was interrupted; nothing is published twice.`
 
 /** `holdfast publish [SELECTION]` */
 export function publishCommand(context: Context): Command {

@@ -2,8 +2,10 @@ import type { Command } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 
-const DESCRIPTION = `serves what is published, and nothing else, over HTTP: the manifest under /manifest/, blocks, CARs and files
-under /ipfs/, /healthz. On this computer alone unless the configuration says otherwise. Keeps no log of who reads what.`
+const DESCRIPTION = `serves what is published, and nothing else, over HTTP
+
+The manifest under /manifest/, blocks, CARs and files under /ipfs/, /healthz. On this computer alone unless the
+configuration says otherwise. Keeps no log of who reads what.`
 
 /** `holdfast serve` */
 export function serveCommand(context: Context): Command {

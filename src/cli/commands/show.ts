@@ -4,11 +4,7 @@ import type { Context } from '../context.ts'
 
 /** `holdfast show ID` */
 export function showCommand(context: Context): Command {
-  return command(
-    'show',
-    'one bundle: its files, where they lie, who decided what, what the lint says',
-    'holdfast show 7k3q2m9x4ht',
-  )
+  return command('show', 'one bundle: its files, who decided what, what the lint found', 'holdfast show 7k3q2m9x4ht')
     .argument('<what>', 'id, URL or CID')
     .action(async (what, options) => {
       const { openWorld } = await import('../world.ts')

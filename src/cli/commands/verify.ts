@@ -3,8 +3,10 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { readPolicy } from '../policy-option.ts'
 
-const DESCRIPTION = `checks a receipt, offline: that the publisher asserted that these bytes were at this URL, and that the
-assertion is unchanged since the witnesses saw it. With --file also that a video is the one of the receipt.`
+const DESCRIPTION = `checks a receipt, offline, and a file against it
+
+That the publisher asserted that these bytes were at this URL, and that the assertion is unchanged since the witnesses
+saw it. With --file also that a video is the one of the receipt.`
 
 /** What a receipt never says by itself (manifest-v1 §11.2). */
 const NEVER_PROVEN = "that the bytes really were at the URL: this is the publisher's word"

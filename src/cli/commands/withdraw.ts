@@ -3,8 +3,10 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { tell } from '../tell.ts'
 
-const DESCRIPTION = `takes bundles back: stops serving them at once, then records that in the manifest, so that every mirror
-stops too. What others have already copied, and the statement that it was published, can never be taken back.`
+const DESCRIPTION = `stops serving bundles at once, and records that
+
+The statement makes every mirror stop, too. What others have already copied, and the statement that it was published,
+can never be taken back.`
 
 /** `holdfast withdraw ID…` */
 export function withdrawCommand(context: Context): Command {
