@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseCheckpoint } from '../manifest/checkpoint.ts'
 import { parseSignedNote } from '../manifest/note.ts'
 import { parsePolicy, policyOfVkey } from '../manifest/policy.ts'
@@ -67,12 +67,16 @@ export async function ownStateFor(
   from: string,
   { paths, journal, vkey, primitives }: Home,
 ): Promise<CheckedCopy | undefined> {
-  const named = await realpath(from).catch(() => undefined)
-  const own = await Promise.all([paths.home, paths.manifest].map((path) => realpath(path).catch(() => undefined)))
+  const [named, ...own] = await Promise.all([from, paths.home, paths.manifest].map(realOrGiven))
   if (named === undefined || !own.includes(named)) return undefined
   const shown = await shownHead(join(paths.manifest, 'checkpoint'), policyOfVkey(vkey, primitives.sha256))
   if ((shown?.size ?? 0) > (journal.signed()?.size ?? 0)) return undefined
   return ownStateAsCopy(journal, vkey, from)
+}
+
+/** The directory may be just what was lost. */
+async function realOrGiven(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path))
 }
 
 function isKey(vkey: string, publicKey: Uint8Array): boolean {

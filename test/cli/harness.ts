@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { readScriptingDocument, undocumentedFields } from '../fakes/scripting-document.ts'
 import { aVideo, type VideoOptions } from '../fakes/yt-dlp-folder.ts'
 
 /** One line of `--json`, or what a test needs of it. */
@@ -64,7 +65,8 @@ const BINARY = fileURLToPath(new URL('../../bin/holdfast.ts', import.meta.url))
 /** Far above what any of these runs takes; a program that hangs must fail its test instead of all of them. */
 const TOO_LONG_MS = 60_000
 
-export function aWorld(context: TestContext): World {
+/** @param context - a test, or whatever else cleans up at its end. */
+export function aWorld(context: { after(cleanUp: () => Promise<void>): void }): World {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-cli-')))
   const living = new Set<ChildProcess>()
   context.after(async () => {
@@ -184,23 +186,41 @@ function startProgram(args: readonly string[], options: RunOptions): Running {
     async outcome() {
       await closed
       const events = args.includes('--json') ? linesOf(stdout) : []
-      if (args.includes('--json') && child.exitCode !== null) checkLines(events, child.exitCode, stderr)
+      if (args.includes('--json') && child.exitCode !== null)
+        checkLines(events, { command: commandOf(args), exit: child.exitCode, stderr })
       return { exit: child.exitCode, events, stdout, stderr }
     },
   }
 }
 
+const scripting = await readScriptingDocument()
+
 /** What docs/SCRIPTING.md promises of every run, so every run of every test checks it. */
-function checkLines(events: readonly Line[], exit: number, stderr: string): void {
+function checkLines(
+  events: readonly Line[],
+  { command, exit, stderr }: { readonly command: string; readonly exit: number; readonly stderr: string },
+): void {
   const last = events.at(-1)
   assert.deepEqual({ event: last?.event, exit: last?.['exit'] }, { event: 'done', exit }, `done is last: ${stderr}`)
   assert.equal(events.filter(({ event }) => event === 'done').length, 1)
-  for (const { v } of events) assert.equal(v, 1)
+  for (const line of events) {
+    assert.equal(line.v, 1)
+    assert.deepEqual(
+      undocumentedFields(scripting, line, command),
+      [],
+      `fields of ${line.event} that are not documented`,
+    )
+  }
   for (const problem of events.filter(({ event }) => event === 'problem')) {
     assert.match(String(problem['code']), /^[A-Z][A-Z0-9_]+$/)
     assert.equal(typeof problem['message'], 'string')
     assert.notEqual(problem['code'], 'INTERNAL', String(problem['message']))
   }
+}
+
+/** The command as the document names it: `add`, `manifest verify`. */
+function commandOf([, command = '', below = '']: readonly string[]): string {
+  return command === 'manifest' ? `manifest ${below}` : command
 }
 
 /** The fields of the closing line. */
