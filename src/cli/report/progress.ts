@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { SingleBar } from 'cli-progress'
 import type { Progress } from './events.ts'
 import { formatBytes, formatDuration } from './format.ts'
+import { type Pace, paceKeeper } from './pace.ts'
 
 export interface ProgressLine {
   show(progress: Progress | undefined): void
@@ -9,38 +10,41 @@ export interface ProgressLine {
 
 const REDRAW_MS = 200
 
-function textOf(progress: Progress, startedAt: number): string {
-  const seconds = (Date.now() - startedAt) / 1000
-  const rate = seconds > 0 ? progress.doneBytes / seconds : 0
-  const total = progress.totalBytes
-  const left = total !== undefined && rate > 0 ? ` · ${formatDuration((total - progress.doneBytes) / rate)} left` : ''
-  const of = total === undefined ? '' : ` of ${formatBytes(total)}`
-  return `${progress.label} · ${progress.doneItems} done · ${formatBytes(progress.doneBytes)}${of} · ${formatBytes(rate)}/s${left}`
+function textOf(progress: Progress, { bytesPerSecond, secondsLeft }: Pace): string {
+  const { label, doneItems, doneBytes, totalBytes } = progress
+  const parts = [label, `${doneItems} done`]
+  // Some steps count items alone.
+  if (doneBytes > 0) {
+    parts.push(`${formatBytes(doneBytes)}${totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`}`)
+    parts.push(`${formatBytes(Math.round(bytesPerSecond))}/s`)
+  }
+  if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`)
+  return parts.join(' · ')
 }
 
-/** A single line on a terminal with bytes, rate and time left; nothing at all where stderr is not a terminal. */
+/**
+ * A single line on a terminal with bytes, rate and time left; nothing at all where stderr is not a terminal. `undefined`
+ * wipes it, so that something else can be printed; the pace goes on.
+ */
 export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
   if (!stream.isTTY) return { show: () => undefined }
+  const pace = paceKeeper(() => performance.now())
   let bar: SingleBar | undefined
-  let label = ''
-  let startedAt = 0
-  let drawnAt = 0
+  let drawnAt = Number.NEGATIVE_INFINITY
   return {
     show(progress) {
-      if (progress === undefined || progress.label !== label) {
+      if (progress === undefined) {
         bar?.stop()
         bar = undefined
-        label = progress?.label ?? ''
+        return
       }
-      if (progress === undefined) return
+      const text = textOf(progress, pace(progress))
+      if (performance.now() - drawnAt < REDRAW_MS) return
+      drawnAt = performance.now()
       if (bar === undefined) {
-        startedAt = Date.now()
         bar = openBar(stream)
-        bar.start(1, 0, { text: textOf(progress, startedAt) })
-      }
-      if (Date.now() - drawnAt < REDRAW_MS) return
-      drawnAt = Date.now()
-      bar.update(0, { text: textOf(progress, startedAt) })
+        bar.start(1, 0, { text })
+      } else bar.update(0, { text })
     },
   }
 }

@@ -8,12 +8,22 @@ interface TextReportOptions {
   readonly stderr: NodeJS.WriteStream
 }
 
+/** Files that were ignored, of which people are told by name. */
+const SKIPPED_SHOWN = 20
+
 /** People read this: results on stdout, everything else on stderr. Never parse it; `--json` is for scripts. */
 export function textReport({ out, err, stderr }: TextReportOptions): Report {
   const line = progressLine(stderr)
+  let skipped = 0
   return {
     emit(event: Event): void {
       line.show(undefined)
+      // Eleven thousand videos have as many link files; `--json` lists them all, and `done` counts them.
+      if (event.event === 'skipped') {
+        skipped += 1
+        if (skipped === SKIPPED_SHOWN + 1) err('skipped   … and more; --json lists them all\n')
+        if (skipped > SKIPPED_SHOWN) return
+      }
       const { stdout = '', stderr: aside = '' } = textOf(event)
       if (stdout !== '') out(`${harmless(stdout)}\n`)
       if (aside !== '') err(`${harmless(aside)}\n`)
