@@ -121,7 +121,8 @@ class AddRun {
     if (item.type === 'file') this.#takeVerdict(item.verdict)
     else if (item.type === 'failed') this.#takeFailure(item.found, item.error)
     else this.#waiting.push(item.bundle)
-    if (this.#waiting.length >= BATCH || performance.now() - this.#writtenAt > BATCH_MS) this.flush({ all: false })
+    if (this.#waiting.length >= BATCH) this.flush({ all: false })
+    else this.#flushIfDue()
   }
 
   flush({ all }: { readonly all: boolean }): void {
@@ -166,7 +167,13 @@ class AddRun {
     this.#options.onEvent({ type: 'problem', problem: problemOf(error, found.sourcePath) })
   }
 
+  /** Also asked while one large file is read: what was finished before must not wait for it. */
+  #flushIfDue(): void {
+    if (this.#waiting.length > 0 && performance.now() - this.#writtenAt > BATCH_MS) this.flush({ all: false })
+  }
+
   #progress(bytes: number): void {
+    this.#flushIfDue()
     this.#doneBytes += bytes
     const { totalBytes, onEvent } = this.#options
     const total = totalBytes === undefined ? {} : { totalBytes: Math.max(totalBytes, this.#doneBytes) }

@@ -5,17 +5,21 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { aVideo } from '../fakes/yt-dlp-folder.ts'
+import { aVideo, manyVideos } from '../fakes/yt-dlp-folder.ts'
 import { type Archive, aWorld, doneOf, linesOfEvent, problemOf, type Running, withArchive } from './harness.ts'
 
-/** A run of `add` that has its home and reads a file that never ends on its own: sparse, 8 GiB. */
+/** A run of `add` that has its home and is in the middle of a file of 8 GiB, sparse. */
 async function longAdd(world: Archive): Promise<Running> {
   const long = join(world.path, 'long')
-  aVideo(long, { id: 'aFirstVid01', stem: 'a' })
-  truncateSync(aVideo(long, { id: 'zLongVideo1', stem: 'z' }).media[0] ?? '', 8 * 1024 ** 3)
-  for (let i = 0; i < 70; i += 1) aVideo(long, { id: `shortVid${100 + i}`, stem: `b${i}`, beside: {} })
-  const running = world.start(['add', long, '--json'])
-  await running.until(({ event }) => event === 'bundle')
+  truncateSync(aVideo(long, { id: 'endlessVid1' }).media[0] ?? '', 8 * 1024 ** 3)
+  return started(world, long)
+}
+
+/** Resolves some time after `add` has its home: it reads by then. */
+async function started(world: Archive, folder: string): Promise<Running> {
+  const running = world.start(['add', folder, '--json'])
+  while (!existsSync(join(world.home, 'lock.json'))) await setTimeout(20)
+  await setTimeout(500)
   return running
 }
 
@@ -39,19 +43,6 @@ describe('a home that is in use', { concurrency: 2 }, () => {
     assert.equal(free.exit, 0)
     assert.equal(doneOf(free)['added'], 1)
   })
-
-  it('keeps what a killed add had said', async (context) => {
-    const world = await withArchive(context)
-    const holder = await longAdd(world)
-    holder.process.kill('SIGKILL')
-    const said = linesOfEvent({ ...(await holder.outcome()), exit: null }, 'bundle').map(({ id }) => id)
-    assert.ok(said.length > 0)
-    const listed = linesOfEvent(await world.run(['list', '--json']), 'listed').map(({ id }) => id)
-    assert.deepEqual(
-      said.filter((id) => !listed.includes(id)),
-      [],
-    )
-  })
 })
 
 describe('Ctrl-C', { concurrency: 2 }, () => {
@@ -60,9 +51,7 @@ describe('Ctrl-C', { concurrency: 2 }, () => {
     const many = join(world.path, 'many')
     for (let i = 0; i < 40; i += 1)
       truncateSync(aVideo(many, { id: `mediumVid${10 + i}`, beside: {} }).media[0] ?? '', 32 * 1024 * 1024 + i)
-    const running = world.start(['add', many, '--json'])
-    while (!existsSync(join(world.home, 'lock.json'))) await setTimeout(20)
-    await setTimeout(300)
+    const running = await started(world, many)
     running.process.kill('SIGINT')
     const outcome = await running.outcome()
     assert.equal(outcome.exit, 130)
@@ -84,8 +73,34 @@ describe('Ctrl-C', { concurrency: 2 }, () => {
     running.process.kill('SIGINT')
     const outcome = await running.outcome()
     assert.equal(outcome.exit, 130)
-    const listed = linesOfEvent(await world.run(['list', '--json']), 'listed')
-    assert.ok(listed.length > 0 && !listed.some(({ originals }) => String(originals).includes('zLongVideo1')))
+    assert.equal(doneOf(await world.run(['list', '--json']))['bundles'], 0)
+  })
+})
+
+describe('Ctrl-C, in the other commands', { concurrency: 2 }, () => {
+  it('leaves a log that the next publish goes on with', async (context) => {
+    const world = await withArchive(context)
+    manyVideos(world.archive, 60)
+    await world.run(['add', world.archive, '--json'])
+    const running = world.start(['publish', '--yes', '--json'])
+    await running.until(({ event }) => event === 'plan')
+    running.process.kill('SIGINT')
+    const outcome = await running.outcome()
+    assert.equal(outcome.exit, 130)
+    const before = linesOfEvent(outcome, 'published').length
+    const rest = await world.run(['publish', '--yes', '--json'])
+    assert.equal(rest.exit, 0)
+    assert.deepEqual([doneOf(rest)['published'], doneOf(rest)['already']], [61 - before, before])
+    const policy = join(world.home, 'policy.txt')
+    const verified = await world.run(['manifest', 'verify', join(world.home, 'manifest'), '--policy', policy, '--json'])
+    assert.deepEqual([verified.exit, doneOf(verified)['problems']], [0, 0])
+  })
+
+  it('is the ordinary end of serve', async (context) => {
+    const world = await withArchive(context)
+    const server = await world.serve()
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    assert.equal((await server.stop()).exit, 0)
   })
 })
 
