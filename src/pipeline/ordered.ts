@@ -5,7 +5,7 @@
  * @param width - items under way at once.
  */
 export async function* ordered<T, R>(
-  source: AsyncIterable<T>,
+  source: AsyncIterable<T> | Iterable<T>,
   width: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {

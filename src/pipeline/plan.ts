@@ -2,6 +2,7 @@ import type { LintReport } from '../clear/lint.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import type { Home } from './home.ts'
 import { lintReport } from './lint-bundle.ts'
+import { ordered } from './ordered.ts'
 
 /** What a publication would do, before it does anything. */
 export interface Plan {
@@ -31,25 +32,45 @@ export async function planPublication(home: Home, options: PlanOptions): Promise
   let already = 0
   let bytes = 0
   let done = 0
-  for (const bundle of selected(home, options.selection)) {
-    options.signal.throwIfAborted()
-    if (options.stopping.aborted) break
+  const decide = (bundle: CatalogueBundle): Promise<Decision> => decideOne(home, bundle, options)
+  for await (const { bundle, outcome, reason } of ordered(untilStopped(home, options), WIDTH, decide)) {
     done += 1
     options.onItem(done)
-    // Taken back is not held: it is only worth a word when somebody asks for it by name.
-    if (bundle.state === 'withdrawn' && options.selection === undefined) continue
-    if (isNewestInLog(bundle) && bundle.state !== 'withdrawn') {
-      already += 1
-      continue
-    }
-    const reason = await reasonToHold(home, bundle, options.signal)
-    if (reason !== undefined) held.push({ id: bundle.id, reason })
-    else {
+    if (outcome === 'already') already += 1
+    if (outcome === 'held') held.push({ id: bundle.id, reason })
+    if (outcome === 'goes-out') {
       goesOut.push(bundle.id)
       bytes += bundle.bytes
     }
+    if (options.stopping.aborted) break
   }
   return { goesOut, held, already, bytes }
+}
+
+/** Bundles whose files are looked into at a time: most of it is waiting for the disk. */
+const WIDTH = 8
+
+interface Decision {
+  readonly bundle: CatalogueBundle
+  readonly outcome: 'goes-out' | 'held' | 'already' | 'passed-over'
+  /** Why it is held, else empty. */
+  readonly reason: string
+}
+
+async function decideOne(home: Home, bundle: CatalogueBundle, { selection, signal }: PlanOptions): Promise<Decision> {
+  signal.throwIfAborted()
+  // Taken back is not held: it is only worth a word when somebody asks for it by name.
+  if (bundle.state === 'withdrawn' && selection === undefined) return { bundle, outcome: 'passed-over', reason: '' }
+  if (isNewestInLog(bundle) && bundle.state !== 'withdrawn') return { bundle, outcome: 'already', reason: '' }
+  const reason = await reasonToHold(home, bundle, signal)
+  return reason === undefined ? { bundle, outcome: 'goes-out', reason: '' } : { bundle, outcome: 'held', reason }
+}
+
+function* untilStopped(home: Home, { selection, stopping }: PlanOptions): Iterable<CatalogueBundle> {
+  for (const bundle of selected(home, selection)) {
+    if (stopping.aborted) return
+    yield bundle
+  }
 }
 
 /** An older version that is the newest here again has an index, but not the newest one: it goes out once more. */

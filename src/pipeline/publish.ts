@@ -10,6 +10,7 @@ import { transaction } from '../store/transaction.ts'
 import { bundleStatements } from './bundle-statement.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
+import { ordered } from './ordered.ts'
 import type { Plan } from './plan.ts'
 import { finishWithdrawals } from './record-withdrawal.ts'
 
@@ -30,8 +31,14 @@ export interface PublishCounts {
   copies: { elsewhere: number }
 }
 
-/** Statements that one transaction sequences: one flush to disk instead of one a bundle. */
-const BATCH = 256
+/**
+ * Statements that one transaction sequences, since each flush writes most of the tables anew, and milliseconds of
+ * replication after which those that are kept are sequenced, so that a slow engine does not hold them back.
+ */
+const BATCH = 1_024
+const BATCH_MS = 1_000
+/** Bundles that are replicated at a time. */
+const WIDTH = 8
 
 /**
  * Replicate, record, announce: what the plan lets out is kept by the engines, then sequenced with its index for ever, then
@@ -49,40 +56,63 @@ export async function publish(home: Home, plan: Plan, options: PublishOptions): 
   for (const held of plan.held) options.onEvent({ type: 'held', ...held })
   await options.log.finish(options.signal)
   finishWithdrawals(home, options.log, options.onEvent)
-  for (let from = 0; from < plan.goesOut.length && !options.stopping.aborted; from += BATCH) {
-    const kept = await keep(home, plan.goesOut.slice(from, from + BATCH), options, counts)
+  for (let done = 0; done < plan.goesOut.length && !options.stopping.aborted; ) {
+    const { taken, kept } = await keep(home, plan.goesOut.slice(done, done + BATCH), options, counts)
+    done += taken
     record(home, kept, options, counts)
     await options.log.announceIfDue(options.signal)
-    options.onEvent({ type: 'progress', label: 'publishing', doneBytes: 0, doneItems: from + kept.length })
+    options.onEvent({ type: 'progress', label: 'publishing', doneBytes: 0, doneItems: done })
   }
   const head = await options.log.announce(options.signal)
   counts.manifestSize = head.size
   return counts
 }
 
-/** Replicates a batch; what an engine cannot keep stays unpublished and is tried again by the next run. */
+/**
+ * Replicates the first of these for about a second; what an engine cannot keep stays unpublished and is tried again by the
+ * next run. Nothing is under way any more when it returns, because a head is made in a transaction that waits.
+ */
 async function keep(
   home: Home,
   ids: readonly string[],
   options: PublishOptions,
   counts: PublishCounts,
-): Promise<CatalogueBundle[]> {
+): Promise<{ readonly taken: number; readonly kept: readonly CatalogueBundle[] }> {
   const kept: CatalogueBundle[] = []
-  for (const id of ids) {
-    if (options.stopping.aborted) break
-    const bundle = home.bundles.get(id)
-    if (bundle === undefined) continue
-    const outcomes = await replicate({ id, root: bundle.root }, options.engines, options.signal)
-    const fault = outcomes.find((outcome) => outcome.status === 'failed')
-    if (fault?.status !== 'failed') kept.push(bundle)
-    else {
-      counts.failed += 1
-      // Notes which places are gone, so that `list` says `missing`.
-      for (const { content } of home.bundles.files(bundle.root)) await home.content.relink(content)
-      options.onEvent({ type: 'problem', problem: problemOf(fault.error, bundle.sourcePath) })
+  let taken = 0
+  function* untilDue(): Iterable<string> {
+    const due = performance.now() + BATCH_MS
+    for (const id of ids) {
+      if (options.stopping.aborted || performance.now() > due) return
+      taken += 1
+      yield id
     }
   }
-  return kept
+  for await (const { bundle, error } of ordered(untilDue(), WIDTH, (id) => keepOne(home, id, options))) {
+    if (bundle !== undefined && error === undefined) kept.push(bundle)
+    if (error === undefined) continue
+    counts.failed += 1
+    options.onEvent({ type: 'problem', problem: problemOf(error, bundle?.sourcePath) })
+  }
+  return { taken, kept }
+}
+
+interface Kept {
+  /** Absent when the catalogue has it no more. */
+  readonly bundle: CatalogueBundle | undefined
+  /** Why an engine does not keep it. */
+  readonly error?: unknown
+}
+
+async function keepOne(home: Home, id: string, { engines, signal }: PublishOptions): Promise<Kept> {
+  const bundle = home.bundles.get(id)
+  if (bundle === undefined) return { bundle }
+  const outcomes = await replicate({ id, root: bundle.root }, engines, signal)
+  const fault = outcomes.find((outcome) => outcome.status === 'failed')
+  if (fault?.status !== 'failed') return { bundle }
+  // Notes which places are gone, so that `list` says `missing`.
+  for (const { content } of home.bundles.files(bundle.root)) await home.content.relink(content)
+  return { bundle, error: fault.error }
 }
 
 /** Gives each bundle its statement, in one flush to disk; one that the log refuses takes none of the others with it. */
