@@ -1,8 +1,9 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { stringify } from 'csv-stringify/sync'
-import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
+import type { BundleView } from '../manifest/bundle-view.ts'
+import { writeError } from '../store/file-errors.ts'
 import type { Home } from './home.ts'
+import { publishedView } from './published-view.ts'
 
 export interface ExportOptions {
   readonly format: 'json' | 'csv'
@@ -29,27 +30,49 @@ const COLUMNS = [
 const ROWS_AT_ONCE = 256
 
 /**
- * Writes what the log says now: a row for each bundle, with its originals and files. Lists in a CSV cell are separated by
+ * Writes what the published log says now: a row for each bundle, with its originals and files. Lists in a CSV cell are separated by
  * spaces, which none of their items can hold.
  *
  * @returns the number of rows.
+ * @throws {StoreError} `STORE_UNWRITABLE`, `DISK_FULL`; a file that stood there is then as it was.
  */
 export async function exportMapping(home: Home, { format, output, onText }: ExportOptions): Promise<number> {
-  await using sink = openSink(output, onText)
+  if (output === undefined) return writeRows(home, format, async (text) => onText(text))
+  const part = `${output}.part`
+  try {
+    const rows = await toFile(part, (write) => writeRows(home, format, write))
+    await rename(part, output)
+    return rows
+  } catch (error) {
+    await rm(part, { force: true })
+    throw writeError(error, output)
+  }
+}
+
+type Write = (text: string) => Promise<void>
+
+async function writeRows(home: Home, format: 'json' | 'csv', write: Write): Promise<number> {
   let rows = 0
   let batch: BundleView[] = []
-  if (format === 'csv') await sink.write(stringify([COLUMNS]))
+  if (format === 'csv') await write(stringify([COLUMNS]))
   for (const id of home.fold.bundleIds()) {
-    const view = bundleView(home.fold, id)
+    const view = publishedView(home, id)
     if (view === undefined) continue
     rows += 1
     batch.push(view)
     if (batch.length < ROWS_AT_ONCE) continue
-    await sink.write(textOf(home.origin, batch, format))
+    await write(textOf(home.origin, batch, format))
     batch = []
   }
-  if (batch.length > 0) await sink.write(textOf(home.origin, batch, format))
+  if (batch.length > 0) await write(textOf(home.origin, batch, format))
   return rows
+}
+
+async function toFile<T>(path: string, fill: (write: Write) => Promise<T>): Promise<T> {
+  await using file = await open(path, 'w')
+  const result = await fill(async (text) => void (await file.write(text)))
+  await file.sync()
+  return result
 }
 
 function textOf(origin: string, views: readonly BundleView[], format: 'json' | 'csv'): string {
@@ -72,24 +95,4 @@ function textOf(origin: string, views: readonly BundleView[], format: 'json' | '
     // A cell that a spreadsheet would run as a formula is written as text.
     { escape_formulas: true },
   )
-}
-
-interface Sink extends AsyncDisposable {
-  write(text: string): Promise<void>
-}
-
-function openSink(output: string | undefined, onText: (text: string) => void): Sink {
-  if (output === undefined) return { write: async (text) => onText(text), [Symbol.asyncDispose]: async () => undefined }
-  const stream = createWriteStream(output)
-  const failed = once(stream, 'error').then(([error]) => Promise.reject(error))
-  failed.catch(() => undefined)
-  return {
-    async write(text) {
-      if (!stream.write(text)) await Promise.race([once(stream, 'drain'), failed])
-    },
-    async [Symbol.asyncDispose]() {
-      stream.end()
-      await Promise.race([once(stream, 'finish'), failed])
-    },
-  }
 }

@@ -4,6 +4,7 @@ import type { OriginalState } from '../manifest/statement-types.ts'
 import { parseBundleId } from '../model/bundle-id.ts'
 import { parseOriginal } from '../model/original.ts'
 import type { LogWriter } from '../record/log-writer.ts'
+import { readError } from '../store/file-errors.ts'
 import { transaction } from '../store/transaction.ts'
 import { PipelineError } from './errors.ts'
 import type { Home } from './home.ts'
@@ -20,17 +21,19 @@ export interface RecordOriginalOptions {
 /**
  * Writes an `original/1` statement about a published bundle and a head over it.
  *
- * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `ORIGINAL_UNCLEAR`; {RecordError} `STATEMENT_REFUSED` when it is known already.
+ * @returns no index when the log says that already.
+ * @throws {PipelineError} `BUNDLE_NOT_PUBLISHED`, `ORIGINAL_UNCLEAR`; {RecordError} `STATEMENT_REFUSED`; {StoreError} `STORE_UNREADABLE`
+ * for the evidence.
  */
 export async function recordOriginal(
   home: Home,
   log: LogWriter,
   options: RecordOriginalOptions,
-): Promise<{ id: string; key: string; index: number; manifestSize: number }> {
+): Promise<{ id: string; key: string; index: number | undefined; manifestSize: number }> {
   const id = parseBundleId(options.id)
-  const bundle = id === undefined ? undefined : home.bundles.get(id)
-  const view = bundle === undefined ? undefined : log.view(bundle.id)
-  if (bundle === undefined || view === undefined) {
+  // Of the log alone: after a recovery it may know bundles whose files are not here.
+  const view = id === undefined ? undefined : log.view(id)
+  if (view === undefined) {
     throw new PipelineError('BUNDLE_NOT_PUBLISHED', `${options.id} is not a published bundle of this home`, {
       hint: 'publish it first; `holdfast list` shows the ids',
     })
@@ -42,23 +45,31 @@ export async function recordOriginal(
     })
   await log.finish(options.signal)
   const evidenceSha256 = options.evidence === undefined ? undefined : await hashOf(options.evidence)
-  const index = transaction(home.db, () =>
-    log.sequence({
-      type: 'original/1',
-      at: home.now(),
-      id: bundle.id,
-      root: view.root,
-      key: original.key,
-      ...(options.state === undefined ? {} : { state: options.state }),
-      ...(evidenceSha256 === undefined ? {} : { evidenceSha256 }),
-    }),
-  )
+  // A run that was killed may have said so already; without an observation there is nothing to say twice.
+  const isSaid = options.state === undefined && view.originals.some(({ key }) => key === original.key)
+  const index = isSaid
+    ? undefined
+    : transaction(home.db, () =>
+        log.sequence({
+          type: 'original/1',
+          at: home.now(),
+          id: view.id,
+          root: view.root,
+          key: original.key,
+          ...(options.state === undefined ? {} : { state: options.state }),
+          ...(evidenceSha256 === undefined ? {} : { evidenceSha256 }),
+        }),
+      )
   const head = await log.announce(options.signal)
-  return { id: bundle.id, key: original.key, index, manifestSize: head.size }
+  return { id: view.id, key: original.key, index, manifestSize: head.size }
 }
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk)
+  } catch (error) {
+    throw readError(error, path)
+  }
   return hash.digest('hex')
 }

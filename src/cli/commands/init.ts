@@ -13,6 +13,9 @@ The recovery key is in ${path}. Whoever holds it can replace a lost or stolen lo
 Move it off this computer now (two USB sticks in two places), and give the verifier key above to the people who will
 read or mirror this manifest, over a channel that they trust.`
 
+/** Limit of manifest-v1 §2.10. */
+const MAX_APPROVERS = 16
+
 /** `holdfast init` */
 export function initCommand(context: Context): Command {
   return command('init', DESCRIPTION, 'holdfast init --origin archive.example/testimony')
@@ -32,6 +35,7 @@ export function initCommand(context: Context): Command {
           },
         )
       }
+      await checkApprovers(options.approver ?? [], options.threshold)
       const { openWorld } = await import('../world.ts')
       const { passphraseForNewKey } = await import('../../store/passphrase.ts')
       const { initialise } = await import('../../pipeline/init.ts')
@@ -57,4 +61,22 @@ export function initCommand(context: Context): Command {
       if (made.recoveryKey !== undefined) context.report.emit({ event: 'note', message: RECOVERY(made.recoveryKey) })
       context.finish({ home: world.home, origin: options.origin, vkey: made.vkey })
     }) as unknown as Command
+}
+
+/** Before anything is made: the genesis can never be changed, and a home that stopped half-way has to be finished first. */
+async function checkApprovers(approvers: readonly string[], threshold: number): Promise<void> {
+  const { ED25519, parseVkey } = await import('../../manifest/vkey.ts')
+  const { nodePrimitives } = await import('../../store/node-primitives.ts')
+  const keys = approvers.map((text) => parseVkey(text, nodePrimitives.sha256))
+  if (keys.some(({ type }) => type !== ED25519)) {
+    throw new CliError('USAGE', 'an approver has a plain Ed25519 key, and one of these is of another kind', {
+      hint: 'ask that person for the verifier key of an approver, not of a witness',
+    })
+  }
+  const people = new Set(keys.map(({ publicKey }) => Buffer.from(publicKey).toString('hex'))).size
+  if (people !== keys.length || people > MAX_APPROVERS || threshold < 1 || threshold > Math.max(1, people)) {
+    throw new CliError('USAGE', `${threshold} of ${people} different approvers cannot decide anything`, {
+      hint: 'name 1 to 16 different keys with --approver, and at most as many in --threshold',
+    })
+  }
 }

@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Command } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+
+/** Rows after which Ctrl-C is listened for: the catalogue is read without waiting. */
+const BREATH = 256
 
 /** `holdfast list` */
 export function listCommand(context: Context): Command {
@@ -24,6 +28,8 @@ export function listCommand(context: Context): Command {
       let bundles = 0
       let bytes = 0
       for (const bundle of selectBundles(home, { words: selection, where: options.where ?? [] })) {
+        if (bundles % BREATH === 0) await setImmediate()
+        if (context.stopping.aborted) break
         bundles += 1
         bytes += bundle.bytes
         context.report.emit({

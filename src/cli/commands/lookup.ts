@@ -88,7 +88,8 @@ async function inManifest(
   const { openWorld } = await import('../world.ts')
   await openWorld(context, options)
   const policy = await readPolicy(options.policy, primitives.sha256)
-  const { signal } = context
+  // Nothing is begun that would have to be finished, so the first Ctrl-C ends it.
+  const signal = context.stopping
   const { manifest, answer } = await lookUpIn(await openManifestSource(where, { signal }), policy, reference, {
     primitives,
     signal,

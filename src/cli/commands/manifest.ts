@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from '@commander-js/extra-typings'
+import type { Recovered } from '../../pipeline/recover.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { endedProblem } from '../ended-problem.ts'
@@ -62,15 +63,17 @@ function verifyCommand(context: Context): Command {
     .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this', wholeNumber)
     .action(async (where, options) => {
       const { openWorld } = await import('../world.ts')
-      const { homePaths } = await import('../../store/home.ts')
+      const { homePaths, requireHome } = await import('../../store/home.ts')
       const { openManifest } = await import('../../read/open-manifest.ts')
       const { verifyManifest } = await import('../../read/verify-manifest.ts')
       const { verifyKeptHeads } = await import('../../read/verify-kept-heads.ts')
       const { openScratchState } = await import('../../store/scratch-state.ts')
       const { nodePrimitives: primitives } = await import('../../store/node-primitives.ts')
       const paths = homePaths((await openWorld(context, options)).home)
+      if (options.policy === undefined) await requireHome(paths.home)
       const policy = await readPolicy(options.policy ?? paths.policy, primitives.sha256)
-      const { signal } = context
+      // Nothing is begun that would have to be finished, so the first Ctrl-C ends it.
+      const signal = context.stopping
       const manifest = await openManifest(where ?? paths.manifest, policy, {
         primitives,
         signal,
@@ -151,7 +154,8 @@ function recoverCommand(context: Context): Command {
     `adopts a longer copy of the own log, or rebuilds a lost home
 
 It is enough that the keys are left; the log key is needed. Decisions about what may be published are private and not in
-the log: after a rebuild everything new is held.`,
+the log: whatever is not published is held until somebody clears it again. With the home itself as the copy, a damaged
+manifest directory is written anew from the state.`,
     'holdfast manifest recover --from https://mirror.example --home ~/holdfast',
   )
     .requiredOption('--from <url|dir>', 'a copy of the manifest: a mirror, a web server, a disk')
@@ -168,6 +172,20 @@ the log: after a rebuild everything new is held.`,
         signal: context.signal,
         onEvent: tell(context.report),
       })
+      for (const message of recoveryNotes(done)) context.report.emit({ event: 'note', message })
       context.finish({ ...done })
     }) as unknown as Command
+}
+
+/** What somebody has to do after a recovery, which nothing else would tell. */
+function recoveryNotes({ rebuilt, held, withdrawals }: Recovered): readonly string[] {
+  return [
+    ...(rebuilt ? ['now run `holdfast add` on the archive: its bundles are found again under their ids'] : []),
+    ...(held > 0
+      ? [
+          `${held} bundles were cleared and are held now, because later decisions are lost: see \`holdfast list --where state=held\``,
+        ]
+      : []),
+    ...(withdrawals > 0 ? [`${withdrawals} withdrawals wait for the next head: run \`holdfast publish\``] : []),
+  ]
 }

@@ -32,7 +32,12 @@ export function originalCommand(context: Context): Command {
         ...(options.state === undefined ? {} : { state: options.state }),
         ...(options.evidence === undefined ? {} : { evidence: options.evidence }),
       })
-      context.report.emit({ event: 'original', id: recorded.id, key: recorded.key, index: recorded.index })
-      context.finish({ manifestSize: recorded.manifestSize })
+      const { id: bundle, key, index } = recorded
+      if (index !== undefined) context.report.emit({ event: 'original', id: bundle, key, index })
+      context.finish({
+        recorded: index === undefined ? 0 : 1,
+        already: index === undefined ? 1 : 0,
+        manifestSize: recorded.manifestSize,
+      })
     }) as unknown as Command
 }
