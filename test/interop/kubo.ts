@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type FoundPeer, findPeer } from './peers.ts'
+import { type PeerRun, runPeer } from './run-peer.ts'
+
+/** A Kubo with a repository of its own under a temporary directory, which nothing but loopback ever reaches. */
+export interface Kubo {
+  /** Runs `ipfs` to its end; fails the test unless it ends with 0. */
+  run(args: readonly string[], input?: string | Uint8Array): Promise<PeerRun>
+  /**
+   * CID of each path below a directory as Kubo would add it, the directory itself under `''`; what cannot be printed
+   * in a name is replaced. Nothing is stored.
+   */
+  cidsOf(directory: string): Promise<ReadonlyMap<string, string>>
+  /** Starts Kubo's gateway over what is in the repository; stopped after the test. Root URL without a trailing slash. */
+  gateway(): Promise<string>
+}
+
+export const kubo: FoundPeer = findPeer('kubo')
+
+/** What `--profile=test` leaves on; each of these could ask somebody. */
+const QUIET = {
+  Routing: { Type: 'none' },
+  Provide: { Enabled: false },
+  HTTPRetrieval: { Enabled: false },
+  Version: { SwarmCheckEnabled: false },
+  Plugins: { Plugins: { telemetry: { Disabled: true } } },
+}
+
+export async function aKubo(context: TestContext): Promise<Kubo> {
+  assert.ok(kubo.skip === false)
+  const { program } = kubo
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-kubo-'))
+  context.after(() => rmSync(path, { recursive: true, force: true }))
+  const env = { IPFS_PATH: join(path, 'repository'), HOME: path, IPFS_TELEMETRY: 'off' }
+  const run = async (args: readonly string[], input?: string | Uint8Array): Promise<PeerRun> => {
+    const ended = await runPeer(context, program, args, { env, cwd: path, ...(input === undefined ? {} : { input }) })
+    assert.equal(ended.exit, 0, `ipfs ${args.join(' ')}: ${ended.stderr}`)
+    return ended
+  }
+  await run(['init', '--profile=test,unixfs-v1-2025'])
+  quieten(join(path, 'repository/config'))
+  return {
+    run,
+    async cidsOf(directory) {
+      const { stdout } = await run(['add', '--only-hash', '--offline', '-r', '-H', '--progress=false', directory])
+      return addedIn(stdout)
+    },
+    gateway: () => startGateway(context, program, env),
+  }
+}
+
+function quieten(path: string): void {
+  const config: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'))
+  for (const [name, change] of Object.entries(QUIET)) config[name] = { ...Object(config[name]), ...change }
+  config['Addresses'] = { Swarm: [], API: '/ip4/127.0.0.1/tcp/0', Gateway: '/ip4/127.0.0.1/tcp/0' }
+  writeFileSync(path, JSON.stringify(config))
+}
+
+/** Lines `added CID NAME/PATH`, NAME being the added directory's own. */
+function addedIn(stdout: string): ReadonlyMap<string, string> {
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  return new Map(
+    lines.map((line) => {
+      const [, cid = '', path = ''] = /^added (\S+) [^/]*\/?(.*)$/u.exec(line) ?? []
+      assert.notEqual(cid, '', line)
+      return [path, cid]
+    }),
+  )
+}
+
+async function startGateway(
+  context: TestContext,
+  program: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const daemon = spawn(program, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const closed = once(daemon, 'close')
+  context.after(async () => {
+    daemon.kill('SIGINT')
+    const tooLong = setTimeout(() => daemon.kill('SIGKILL'), 10_000)
+    await closed
+    clearTimeout(tooLong)
+  })
+  let said = ''
+  daemon.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  for await (const text of daemon.stdout.setEncoding('utf8')) {
+    said += text
+    const port = /Gateway server listening on \/ip4\/127\.0\.0\.1\/tcp\/(\d+)/.exec(said)?.[1]
+    if (port === undefined || !said.includes('Daemon is ready')) continue
+    daemon.stdout.resume()
+    return `http://127.0.0.1:${port}`
+  }
+  throw new Error(`Kubo's daemon ended: ${said}`)
+}
