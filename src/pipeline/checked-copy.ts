@@ -1,10 +1,11 @@
+import { ManifestError } from '../manifest/errors.ts'
 import { leafHash, openFrontier } from '../manifest/merkle.ts'
 import { policyOfVkey } from '../manifest/policy.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { TreeHead } from '../model/tree-head.ts'
 import { ReadError } from '../read/errors.ts'
 import type { ManifestSource } from '../read/manifest-source.ts'
-import { openManifestFrom } from '../read/open-manifest.ts'
+import { type OpenManifest, openManifestFrom } from '../read/open-manifest.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Journal } from '../store/journal.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
@@ -31,8 +32,7 @@ export interface CheckedCopy extends Disposable {
  * @throws {ReadError} `MANIFEST_MISSING`, `MANIFEST_DAMAGED`; {ManifestError} `ORIGIN_UNKNOWN`, `SIGNATURE_MISSING` and others.
  */
 export async function fetchCopy(source: ManifestSource, vkey: string, signal: AbortSignal): Promise<CheckedCopy> {
-  const primitives = nodePrimitives
-  const manifest = await openManifestFrom(source, policyOfVkey(vkey, primitives.sha256), { primitives, signal })
+  const manifest = await openOwn(source, vkey, signal)
   using cleanup = new DisposableStack()
   const scratch = cleanup.use(openScratchState())
   for await (const { index, bytes } of manifest.log.entries(0, signal)) scratch.put(index, bytes)
@@ -47,6 +47,22 @@ export async function fetchCopy(source: ManifestSource, vkey: string, signal: Ab
     statement: scratch.get,
     rootAt: (size) => rootOfStatements(scratch.get, size),
     [Symbol.dispose]: () => resources.dispose(),
+  }
+}
+
+/** The hints of reading are for readers; here the publisher itself named the wrong copy. */
+async function openOwn(source: ManifestSource, vkey: string, signal: AbortSignal): Promise<OpenManifest> {
+  try {
+    return await openManifestFrom(source, policyOfVkey(vkey, nodePrimitives.sha256), {
+      primitives: nodePrimitives,
+      signal,
+    })
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    throw new ManifestError(error.code, `${source.name}: ${error.message}`, {
+      hint: "that copy is damaged, of another log, or signed by another key than this home's; nothing was changed: name another one with --from",
+      cause: error,
+    })
   }
 }
 

@@ -87,9 +87,11 @@ describe('a home of which a part was restored from a backup', { concurrency: 2 }
       () => rmSync(manifest, { recursive: true }),
     ]) {
       harm()
-      const mended = await followHint(world, world.home, await refusedPublish(world, world.home, 'LOG_DAMAGED'))
+      const refused = await world.run(['publish', '--yes', '--json'])
+      assert.equal(refused.exit, 4)
+      const mended = await followHint(world, world.home, problemOf(refused, 'LOG_DAMAGED'))
       assert.equal(mended.exit, 0, JSON.stringify(mended.events))
-      assert.equal(await verifiedSize(world, world.home), SIZE)
+      assert.equal((await world.run(['manifest', 'verify', '--json'])).exit, 0)
     }
     await goesOn(world, world.home)
   })
