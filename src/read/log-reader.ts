@@ -18,7 +18,7 @@ import type { TreeHead } from '../model/tree-head.ts'
 import { ReadError } from './errors.ts'
 import type { ManifestSource } from './manifest-source.ts'
 
-/** Limits of MANIFEST.md 4. */
+/** Limits of manifest-v1 §12. */
 const TILE_BYTES = 8_192
 const ENTRY_BUNDLE_BYTES = 4 * 1024 * 1024
 

@@ -8,7 +8,7 @@ import { type LogReader, openLogReader } from './log-reader.ts'
 import { type ManifestSource, openManifestSource } from './manifest-source.ts'
 import { walkedPolicy } from './walked-policy.ts'
 
-/** Limit of MANIFEST.md 4. */
+/** Limit of manifest-v1 §12. */
 const HEAD_BYTES = 128 * 1024
 
 /** A manifest under one verified head; an operation reads all that it needs under the same one. */

@@ -13,7 +13,7 @@ import { openLogTiles } from './log-tiles.ts'
 import { checkOwnDirectory } from './own-directory.ts'
 import { writeIndex } from './write-index.ts'
 
-/** Heads of a long run (MANIFEST.md 3): at most one a minute, and every 256 statements or ten minutes. */
+/** Heads of a long run (manifest-v1 §10.3): at most one a minute, and every 256 statements or ten minutes. */
 const HEAD_STATEMENTS = 256
 const HEAD_LEAST_MS = 60_000
 const HEAD_MOST_MS = 600_000

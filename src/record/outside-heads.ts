@@ -27,7 +27,7 @@ const BEHIND =
   'this home is an older copy: run `holdfast manifest recover --from URL|DIR` with a copy of the longer log before anything is signed'
 
 /**
- * A restored backup cannot see itself (MANIFEST.md 3): before signing, asks every place outside the home for the newest
+ * A restored backup cannot see itself (manifest-v1 §10.2): before signing, asks every place outside the home for the newest
  * head that this log ever signed.
  *
  * @param own - the newest head that this home remembers to have signed.

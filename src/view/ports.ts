@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 
 /**
- * Where a CID stands in the closed set that this machine serves (MANIFEST.md 4). `withdrawn`: reachable only from
+ * Where a CID stands in the closed set that this machine serves (docs/ARCHITECTURE.md). `withdrawn`: reachable only from
  * withdrawn roots. `withdrawn-legal`: the same, and the publisher gave the reason `legal`. What is reachable from one
  * root that is still published is `served`, whatever became of other roots.
  */

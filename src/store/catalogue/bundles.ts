@@ -28,7 +28,7 @@ export interface CatalogueBundle {
   readonly state: BundleState
 }
 
-/** DESIGN.md 4; `published` only under a head that others see; `superseded` is a state of versions and appears in lookups by an older root. */
+/** The states of docs/GLOSSARY.md; `published` only under a head that others see; `superseded` is a state of versions and appears in lookups by an older root. */
 export type BundleState = 'added' | 'held' | 'published' | 'superseded' | 'withdrawn' | 'missing'
 
 export interface VersionFile {

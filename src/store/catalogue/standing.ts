@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Where a block stands in the closed set that this home serves (MANIFEST.md 4). */
+/** Where a block stands in the closed set that this home serves (docs/ARCHITECTURE.md). */
 export type Standing = 'served' | 'withdrawn' | 'withdrawn-legal' | 'unknown'
 
 export interface Standings {
@@ -14,7 +14,7 @@ export interface Standings {
 }
 
 // A version is served from the head that others see its statement under until its bundle is withdrawn. `replaces` never
-// releases content (MANIFEST.md 4), so older versions stay.
+// releases content, so older versions stay.
 const STANDING = `
   SELECT b.withdrawn_at IS NULL AS served, b.withdrawn_for = 'legal' AS legal
   FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index < ? AND v.root IN`

@@ -14,7 +14,7 @@ const CID_V1 = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
 const CID_V0 = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn'
 const VIDEO = 'youtube:video:dQw4w9WgXcQ'
 
-/** A bundle id with its check symbol, by the rule of MANIFEST.md 2 as the specification words it. */
+/** A bundle id with its check symbol, by the rule of manifest-v1. */
 function anId(ten: string): string {
   const alphabet = '123456789abcdefghjkmnpqrstvwxyz'
   const sum = [...ten].reduce((total, symbol, index) => total + (index + 1) * alphabet.indexOf(symbol), 0)
