@@ -21,7 +21,7 @@ const SLOWEST_BYTES_PER_MS = 1
 const REDIRECTS = 3
 
 /**
- * One bounded GET. Redirects stay on the same origin, since only what the operator typed is dialled (MANIFEST.md 4).
+ * One bounded GET. Redirects stay on the same origin, since only what the operator typed is dialled (docs/SECURITY.md).
  *
  * @throws {ReadError} `SOURCE_UNREACHABLE` (may work later), `SOURCE_ANSWER_TOO_LARGE`, `SOURCE_REFUSED` (redirected away).
  */
