@@ -1,5 +1,6 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
 import type { Policy } from '../manifest/policy.ts'
+import { parseCid, RAW_CODEC } from '../model/content-id.ts'
 import { parseReference, type Reference } from '../model/original.ts'
 import { ReadError } from './errors.ts'
 import { type Answer, type LookupOptions, type LookupValue, lookupIn } from './lookup.ts'
@@ -19,16 +20,21 @@ export function readReference(what: string): Reference {
   })
 }
 
-/** Everything that a reference can stand for in the index. */
+/**
+ * Everything that a reference can stand for in the index, and no more: each value may lie in another shard, and a host
+ * that sees two shards asked for at once can tell more than one that sees one.
+ */
 export function valuesOf(reference: Reference): readonly LookupValue[] {
   switch (reference.kind) {
     case 'id':
       return [{ kind: 'id', value: reference.id }]
     case 'cid':
-      return [
-        { kind: 'root', value: reference.cid },
-        { kind: 'file', value: reference.cid },
-      ]
+      return parseCid(reference.cid).code === RAW_CODEC
+        ? [{ kind: 'file', value: reference.cid }]
+        : [
+            { kind: 'root', value: reference.cid },
+            { kind: 'file', value: reference.cid },
+          ]
     case 'original':
       return [reference.key, ...reference.aliases].flatMap((value): LookupValue[] =>
         value.startsWith('lbry:')

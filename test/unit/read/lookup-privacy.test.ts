@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import { describe, it } from 'node:test'
 import { type IndexKind, rowKey } from '../../../src/manifest/index-key.ts'
 import { shardOfKey } from '../../../src/manifest/index-shard.ts'
 import { parseStatement } from '../../../src/manifest/statement.ts'
+import { readReference, valuesOf } from '../../../src/read/look-up-reference.ts'
 import { lookupIn } from '../../../src/read/lookup.ts'
-import { openManifestFrom } from '../../../src/read/open-manifest.ts'
+import { closeNetwork, configureNetwork } from '../../../src/read/network.ts'
+import { openManifest, openManifestFrom } from '../../../src/read/open-manifest.ts'
 import { nodePrimitives as primitives } from '../../../src/store/node-primitives.ts'
+import { listening } from '../../fakes/fake-gateway.ts'
 import { aBundle, aCopy, anOriginal, sha256, testFile, testId, testRoot } from '../../fakes/manifest-log.ts'
 import { memorySource, policyOf, WrittenManifest } from '../../fakes/written-manifest.ts'
 import { look, outcome, verify } from './reading.ts'
@@ -32,7 +36,7 @@ interface Asked {
 
 function everyValue(): Asked[] {
   const values: Asked[] = []
-  for (let n = 0; n < BUNDLES; n += 2) {
+  for (let n = 0; n < BUNDLES; n += 4) {
     const { originals } = aBundle(n)
     values.push({ kind: 'original', value: originals[0]?.key ?? '', present: true })
     values.push({ kind: 'id', value: testId(n), present: true })
@@ -79,6 +83,49 @@ describe('a lookup in one shard', () => {
     await lookupIn(manifest, { kind: 'id', value: testId(1) }, { primitives, signal })
     assert.ok(source.asked.length <= 9, source.asked.join(' '))
     assert.equal(new Set(source.asked).size, source.asked.length, 'nothing is asked for twice')
+  })
+})
+
+describe('what a reference is looked up as', () => {
+  it('is one value for a link of a platform, an id and a small file, and two for what may be a bundle or a large file', () => {
+    const kindsOf = (what: string): string[] => valuesOf(readReference(what)).map(({ kind }) => kind)
+    assert.deepEqual(kindsOf('https://www.youtube.com/watch?v=00000000003&list=x'), ['original'])
+    assert.deepEqual(kindsOf(testId(3)), ['id'])
+    assert.deepEqual(kindsOf(testFile(3)), ['file'])
+    assert.deepEqual(kindsOf(testRoot(3)), ['root', 'file'])
+  })
+})
+
+describe('a lookup over HTTP', () => {
+  it('sends the same requests for every key of a shard, with nothing in them that differs', async (context) => {
+    const asked: string[] = []
+    const server = createServer((request, answer) => {
+      asked.push(`${request.method} ${request.url} ${request.headers['user-agent']} ${Object.keys(request.headers)}`)
+      const bytes = written.files.get(request.url?.slice('/manifest/'.length) ?? '')
+      if (bytes === undefined) answer.writeHead(404).end()
+      else answer.end(bytes)
+    })
+    const url = await listening(server)
+    configureNetwork({ proxyUrl: undefined })
+    context.after(async () => {
+      await closeNetwork()
+      server.close()
+    })
+    const policy = policyOf()
+    const [first] = everyValue()
+    assert.ok(first !== undefined)
+    const sameShard = everyValue().filter((value) => shardOf(value) === shardOf(first))
+    assert.ok(sameShard.some(({ present }) => present) && sameShard.some(({ present }) => !present))
+    let expected: readonly string[] | undefined
+    for (const { kind, value, present } of sameShard) {
+      asked.splice(0)
+      const manifest = await openManifest(url, policy, { primitives, signal })
+      const { views } = await lookupIn(manifest, { kind, value }, { primitives, signal })
+      assert.equal(views.length, present ? 1 : 0)
+      // Files that are asked for at the same time may arrive in any order, which is not the order of the keys either.
+      expected ??= asked.toSorted()
+      assert.deepEqual(asked.toSorted(), expected)
+    }
   })
 })
 
