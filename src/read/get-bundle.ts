@@ -74,7 +74,7 @@ export async function* getBundle(
     const bytes = await readDocument(cid, join(outDir, name), getBlock)
     if (cid.code === RAW_CODEC) kept.set(cidText(cid), bytes)
     if (name === FILES_DOCUMENT) listed = listedFiles(promised, bytes)
-    wanted.set(name, { cid, bytes: bytes.length })
+    wanted.set(name, { cid, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
   }
   for (const file of listed) wanted.set(file.path, { ...file, cid: linkedAs(directory, file) })
   options.onTotal?.([...wanted.values()].reduce((sum, { bytes }) => sum + bytes, 0))

@@ -41,6 +41,8 @@ export async function completeFile(path: string, promised: PromisedFile, options
   const part = `${path}.part`
   const getNode: GetBlock = (cid) => options.fetch(cid, options.signal)
   try {
+    const there = await finished(path, promised, options)
+    if (there !== undefined) return there
     await takeUp(path, part)
     await using file = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
     // Never made longer beforehand: what a publisher says of a size costs nothing until leaves bear it out.
@@ -57,13 +59,27 @@ export async function completeFile(path: string, promised: PromisedFile, options
   }
 }
 
-/** A file that an earlier run finished is a part file of which nothing is missing, unless somebody changed it since. */
+/** What an earlier run finished keeps its name, and asks nobody for anything. */
+async function finished(
+  path: string,
+  { bytes, sha256 }: PromisedFile,
+  { onBytes }: PartOptions,
+): Promise<Completed | undefined> {
+  const stat = await lstat(path).catch(nothingThere)
+  if (sha256 === undefined || stat?.isFile() !== true || stat.size !== bytes) return undefined
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  if ((await hashOf(file, bytes)) !== sha256) return undefined
+  onBytes?.(bytes)
+  return { bytes, sha256 }
+}
+
+function nothingThere(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+}
+
+/** A file that an earlier run finished and somebody changed since: only what is wrong in it is fetched. */
 async function takeUp(path: string, part: string): Promise<void> {
-  try {
-    if ((await lstat(path)).isFile()) await rename(path, part)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
+  if ((await lstat(path).catch(nothingThere))?.isFile() === true) await rename(path, part)
 }
 
 async function fill(

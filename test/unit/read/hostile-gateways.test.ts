@@ -108,14 +108,22 @@ describe('get', () => {
     )
   })
 
-  it('asks for every block once, and the second time for inner nodes alone', async () => {
+  it('asks for every block once, and the second time for the directory alone', async () => {
     await using gateway = await aGateway(made.blocks)
     await get([gateway.url])
     assert.equal(gateway.asked.length, ALL_BLOCKS)
     assert.equal(new Set(gateway.asked).size, ALL_BLOCKS)
     gateway.asked.splice(0)
     await get([gateway.url])
-    assert.equal(gateway.asked.length, 2)
+    assert.equal(gateway.asked.length, 1)
+    assert.ok(fetched().equals(video))
+  })
+
+  it('leaves a finished file under its name when all sources are gone', async () => {
+    const gateway = await aGateway(made.blocks)
+    await get([gateway.url])
+    await gateway[Symbol.asyncDispose]()
+    assert.equal(await outcome(get([gateway.url])), 'SOURCES_EXHAUSTED')
     assert.ok(fetched().equals(video))
   })
 
