@@ -3,8 +3,8 @@ import { createReadStream, globSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { CarBlockIterator } from '@ipld/car/iterator'
-import { openServer } from '../../src/view/server.ts'
 import { FakeServedContent } from '../fakes/served-content.ts'
+import { serveContent } from './fake-gateway.ts'
 import { findPeer } from './peers.ts'
 import { runPeer } from './run-peer.ts'
 
@@ -45,10 +45,7 @@ describe('ipfs/gateway-conformance', { skip: peer.skip }, () => {
     assert.ok(peer.skip === false)
     const content = await fixtures(peer.directory)
     assert.ok(content.blocks.size > 100)
-    const { signal } = new AbortController()
-    const manifest = { read: async () => undefined }
-    const health = () => ({ ok: true, origin: 'archive.example/testimony', size: 0 })
-    await using server = await openServer({ listen: '127.0.0.1:0', content, manifest, health, signal })
+    await using server = await serveContent(content)
     const args = ['-test.v', '-test.timeout=4m', `-specs=${SPECS}`, `-test.skip=${LEFT_OUT.join('|')}`]
     const env = { GATEWAY_URL: server.url, GATEWAY_CONFORMANCE_HOME: peer.directory }
     const { exit, stdout } = await runPeer(context, peer.program, args, { cwd: peer.directory, env })

@@ -36,7 +36,11 @@ export async function aKubo(context: TestContext): Promise<Kubo> {
   assert.ok(kubo.skip === false)
   const { program } = kubo
   const path = mkdtempSync(join(tmpdir(), 'holdfast-kubo-'))
-  context.after(() => rmSync(path, { recursive: true, force: true }))
+  const daemons: AsyncDisposable[] = []
+  context.after(async () => {
+    for (const daemon of daemons) await daemon[Symbol.asyncDispose]()
+    rmSync(path, { recursive: true, force: true })
+  })
   const env = { IPFS_PATH: join(path, 'repository'), HOME: path, IPFS_TELEMETRY: 'off' }
   const run = async (args: readonly string[], input?: string | Uint8Array): Promise<PeerRun> => {
     const ended = await runPeer(context, program, args, { env, cwd: path, ...(input === undefined ? {} : { input }) })
@@ -51,7 +55,11 @@ export async function aKubo(context: TestContext): Promise<Kubo> {
       const { stdout } = await run(['add', '--only-hash', '--offline', '-r', '-H', '--progress=false', directory])
       return addedIn(stdout)
     },
-    gateway: () => startGateway(context, program, env),
+    async gateway() {
+      const daemon = await startDaemon(program, env)
+      daemons.push(daemon)
+      return daemon.gateway
+    },
   }
 }
 
@@ -74,29 +82,30 @@ function addedIn(stdout: string): ReadonlyMap<string, string> {
   )
 }
 
-async function startGateway(
-  context: TestContext,
-  program: string,
-  env: Readonly<Record<string, string>>,
-): Promise<string> {
+interface Daemon extends AsyncDisposable {
+  readonly gateway: string
+}
+
+async function startDaemon(program: string, env: Readonly<Record<string, string>>): Promise<Daemon> {
   const daemon = spawn(program, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(daemon, 'close')
-  context.after(async () => {
+  const stop = async (): Promise<void> => {
     daemon.kill('SIGINT')
     const tooLong = setTimeout(() => daemon.kill('SIGKILL'), 10_000)
     await closed
     clearTimeout(tooLong)
-  })
+  }
   let said = ''
-  daemon.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
-  for await (const text of daemon.stdout.setEncoding('utf8')) {
-    said += text
+  for (const stream of [daemon.stdout, daemon.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  while (daemon.exitCode === null && daemon.signalCode === null) {
     const port = /Gateway server listening on \/ip4\/127\.0\.0\.1\/tcp\/(\d+)/.exec(said)?.[1]
-    if (port === undefined || !said.includes('Daemon is ready')) continue
-    daemon.stdout.resume()
-    return `http://127.0.0.1:${port}`
+    if (port !== undefined && said.includes('Daemon is ready'))
+      return { gateway: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: stop }
+    await Promise.race([closed, once(daemon.stdout, 'data')])
   }
   throw new Error(`Kubo's daemon ended: ${said}`)
 }
