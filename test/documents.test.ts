@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { FINDING_CODES } from '../src/clear/finding.ts'
 import { readScriptingDocument, undocumentedFields } from './fakes/scripting-document.ts'
@@ -139,5 +141,37 @@ describe('docs/SCRIPTING.md', async () => {
     assert.deepEqual(undocumentedFields(document, { v: 1, event: 'held', id: 'x', why: 'y' }, 'publish'), ['why'])
     assert.deepEqual(undocumentedFields(document, { v: 1, event: 'done', exit: 0, added: 1 }, 'list'), ['added'])
     assert.deepEqual(undocumentedFields(document, { v: 1, event: 'done', exit: 0, added: 1 }, 'add'), [])
+  })
+})
+
+/** `a/{b,c}.ts` as a/b.ts and a/c.ts. */
+function expandBraces(path: string): string[] {
+  const [whole, choices = ''] = /\{([^}]*)\}/.exec(path) ?? []
+  return whole === undefined
+    ? [path]
+    : choices.split(',').flatMap((choice) => expandBraces(path.replace(whole, choice)))
+}
+
+describe('the documents', () => {
+  it('name files and folders of the project that are there', async () => {
+    const missing: string[] = []
+    for (const document of [
+      'README.md',
+      'CONTRIBUTING.md',
+      'docs/ARCHITECTURE.md',
+      'docs/SECURITY.md',
+      'docs/SCRIPTING.md',
+    ]) {
+      const text = await read(document)
+      const ticked = [...text.matchAll(/`((?:src|test|docs|demo|bench|\.ci)\/[\w./{},-]*)`/g)].map(
+        ([, path = '']) => path,
+      )
+      const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) =>
+        join(dirname(document), path),
+      )
+      for (const path of [...ticked.flatMap(expandBraces), ...linked])
+        if (!existsSync(new URL(path, root))) missing.push(`${document}: ${path}`)
+    }
+    assert.deepEqual(missing, [])
   })
 })
