@@ -10,7 +10,7 @@ NAME is the origin of the manifest, public for ever, such as archive.example/tes
 
 const RECOVERY = (path: string): string => `
 The recovery key is in ${path}. Whoever holds it can replace a lost or stolen log key.
-Move it off this computer now (two USB sticks in two places), and give the verifier key above to the people who will
+Move it off this computer now (two USB sticks in two places), and give the verifier key below to the people who will
 read or mirror this manifest, over a channel that they trust.`
 
 /** Limit of manifest-v1 §2.10. */
