@@ -97,7 +97,8 @@ export class ThreadPool implements AsyncDisposable {
     try {
       return await promise
     } finally {
-      worker.unref()
+      // While the pool is closed, only the thread's end keeps the process alive to see it.
+      if (!this.#closed) worker.unref()
       worker.off('message', onReply).off('error', reject).off('exit', onExit)
     }
   }

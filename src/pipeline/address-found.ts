@@ -47,7 +47,7 @@ export interface AddressOptions {
  * directory. Reads the store, writes nothing.
  */
 export async function addressFound(found: FoundBundle, options: AddressOptions): Promise<AddressedBundle> {
-  const files = await Promise.all(found.files.map((file) => addressFile(file, options)))
+  const files = await allOf(found.files.map((file) => addressFile(file, options)))
   const open = files.filter((file) => isPublicRole(file.found.role))
   const unnamed = open.map((file) => ({
     bytes: file.bytes,
@@ -77,6 +77,12 @@ export async function addressFound(found: FoundBundle, options: AddressOptions):
     privateFiles: files.filter((file) => !isPublicRole(file.found.role)),
     blocks,
   }
+}
+
+/** As `Promise.all`, but a failure waits for the others: nothing of a bundle is still read after its verdict. */
+async function allOf<T>(running: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(running)
+  return Promise.all(running)
 }
 
 async function addressFile(
