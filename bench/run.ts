@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { keepHeapSmall } from '../src/cli/small-heap.ts'
 
 /** One measurement. A file `bench/*.bench.ts` exports `benches: readonly Bench[]`. */
 export interface Bench {
@@ -97,6 +98,8 @@ function peakRssMb(): number {
 }
 
 if (import.meta.main) {
+  // As the commands that do the same run.
+  keepHeapSmall()
   const [file = '', name = '', dir = ''] = process.argv.slice(2)
   const bench = (await benchesOf(file)).find((one) => one.name === name)
   if (bench === undefined) throw new Error(`${file} has no bench ${name}`)

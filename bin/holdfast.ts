@@ -5,8 +5,11 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major > 24 || (major === 24 && minor >= 15)) {
-  // Compiling the sources costs 100 ms a start from a checkout; the packed program is fast without a cache.
-  if (__filename.endsWith('.ts')) process.getBuiltinModule('node:module').enableCompileCache()
+  // Compiling the sources costs 100 ms a start from a checkout; the packed program is fast without a cache. Not in the
+  // system's temporary directory, where Node.js would put it: whoever may write there could put code of theirs into it.
+  if (__filename.endsWith('.ts')) {
+    process.getBuiltinModule('node:module').enableCompileCache(`${__dirname}/../node_modules/.cache/holdfast`)
+  }
   // Until the program says otherwise: a process that ends without having finished must not look like success.
   process.exitCode = 1
   // A rejection here is a bug, so it is left to Node.js, which prints the stack and exits with 1.

@@ -2,6 +2,7 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `takes in a folder where it lies; copies nothing
@@ -18,6 +19,7 @@ export function addCommand(context: Context): Command {
     .option('--format <layout>', 'take it as this layout instead of recognising it (yt-dlp)')
     .option('--dry-run', 'say what would be added, write nothing')
     .action(async (paths, options) => {
+      keepHeapSmall()
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { add } = await import('../../pipeline.ts')
       const { bytesToRead } = await import('../../pipeline/measure.ts')

@@ -6,6 +6,7 @@ import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
 import { wholeNumber } from '../integer-option.ts'
 import { readPolicy } from '../policy-option.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { tell } from '../tell.ts'
 
 /** `holdfast manifest show|verify|export|recover` */
@@ -62,6 +63,7 @@ function verifyCommand(context: Context): Command {
     .option('--policy <file|vkey>', 'whose signatures count (default: policy.txt of the own home)')
     .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this', wholeNumber)
     .action(async (where, options) => {
+      keepHeapSmall()
       const { openWorld } = await import('../world.ts')
       const { homePaths, requireHome } = await import('../../store/home.ts')
       const { openManifest } = await import('../../read/open-manifest.ts')
@@ -161,6 +163,7 @@ manifest directory is written anew from the state.`,
     .requiredOption('--from <url|dir>', 'a copy of the manifest: a mirror, a web server, a disk')
     .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
     .action(async (options) => {
+      keepHeapSmall()
       const { openWorld } = await import('../world.ts')
       const { recover } = await import('../../pipeline/recover.ts')
       const { CONFIG_TEMPLATE } = await import('../config-template.ts')

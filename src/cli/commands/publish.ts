@@ -4,6 +4,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `shows what would go out, asks, and records it in the manifest
@@ -20,6 +21,7 @@ export function publishCommand(context: Context): Command {
     .option('--offline', 'sign even if the configured copies of the manifest do not answer')
     .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
     .action(async (selection, options) => {
+      keepHeapSmall()
       const { openWorld } = await import('../world.ts')
       const { openHome, planPublication, publish } = await import('../../pipeline.ts')
       const { idsOfSelection } = await import('../../pipeline/selection.ts')
