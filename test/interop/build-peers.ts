@@ -58,10 +58,8 @@ function build(peer: Peer, source: string, making: string): void {
  * A directory with the sources of a peer. The module is built where the Go client keeps it, as the main module, so that
  * its own go.mod and go.sum decide what goes in.
  */
-function sourceOf({ name, module, version, sum, source }: Peer): string {
+function sourceOf({ module, version, sum, source }: Peer): string {
   if (source !== undefined) return join(INTEROP, source)
-  const checkout = join(process.env['HOLDFAST_PEER_SOURCES'] ?? '', name)
-  if (process.env['HOLDFAST_PEER_SOURCES'] !== undefined && existsSync(checkout)) return checkout
   const told: unknown = JSON.parse(go(tmpdir(), ['mod', 'download', '-json', `${module}@${version}`]))
   if (!isDownload(told)) throw new TypeError(`the Go client says nothing about ${module}`)
   if (sum !== undefined && told.Sum !== sum) throw new Error(`${module} ${version} has the sum ${told.Sum}, not ${sum}`)
