@@ -36,14 +36,18 @@ export function openDirectoryLedger(home: Home): DirectoryLedger {
       if (complete.length === 0) return
       transaction(home.db, () => {
         for (const { path, files, outcomes } of complete) {
-          // A file that nothing was said of counts as failed, so that the directory is looked at again.
-          home.seen.remember(
-            path,
-            files.map((file) => ({ ...file, ...(outcomes.get(file.path) ?? { outcome: 'failed' }) })),
-          )
+          home.seen.remember(path, withOutcomes(files, outcomes))
           for (const file of files) owner.delete(file.path)
         }
       })
     },
   }
+}
+
+/** A file that nothing was said of counts as failed, so that the directory is looked at again. One at a time: there may be 400,000. */
+function* withOutcomes(
+  files: readonly StattedPath[],
+  outcomes: ReadonlyMap<string, Outcome>,
+): Iterable<StattedPath & Outcome> {
+  for (const file of files) yield { ...file, ...(outcomes.get(file.path) ?? { outcome: 'failed' }) }
 }

@@ -26,7 +26,7 @@ export interface UnchangedDirectory {
 export interface SeenFiles {
   /** Undefined unless every file is there with the same stat, none is new, none is gone, and none had failed. */
   unchanged(directory: string, files: readonly SeenStat[]): UnchangedDirectory | undefined
-  remember(directory: string, files: readonly SeenFile[]): void
+  remember(directory: string, files: Iterable<SeenFile>): void
 }
 
 export function openSeenFiles(db: DatabaseSync): SeenFiles {
