@@ -98,8 +98,9 @@ async function statOrUndefined(path: string): Promise<Stats | undefined> {
 async function readFileBounded(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (!(await handle.stat()).isFile()) throw damagedFile(path, 'is not a regular file')
-    const buffer = Buffer.allocUnsafe(Math.min((await handle.stat()).size, maxBytes) + 1)
+    const stat = await handle.stat()
+    if (!stat.isFile()) throw damagedFile(path, 'is not a regular file')
+    const buffer = Buffer.allocUnsafe(Math.min(stat.size, maxBytes) + 1)
     let at = 0
     for (let more = 1; more > 0 && at < buffer.length; at += more)
       more = (await handle.read(buffer, at, buffer.length - at, at)).bytesRead

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs'
-import { open, readdir, unlink } from 'node:fs/promises'
+import { closeSync, fsync, mkdirSync, openSync, statSync } from 'node:fs'
+import { readdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { systemCode, writeError } from './file-errors.ts'
 
 /** Not every file system can flush a directory (FUSE, network shares); there is nothing more to do on those. */
@@ -10,12 +11,19 @@ const CANNOT_FLUSH = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'])
 export async function flushDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return
   try {
-    await using handle = await open(directory, 'r')
-    await handle.sync()
+    const descriptor = openSync(directory, 'r')
+    try {
+      await flush(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
     if (!CANNOT_FLUSH.has(systemCode(error) ?? '')) throw writeError(error, directory)
   }
 }
+
+/** Waits until what was written to an open file or directory is on the disk. */
+export const flush: (descriptor: number) => Promise<void> = promisify(fsync)
 
 /**
  * Makes a directory and its missing parents, and flushes the parent of each one made. Harmless when it exists.
