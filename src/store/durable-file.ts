@@ -12,7 +12,7 @@ import {
   removeTemporary,
 } from './durable-directory.ts'
 import { StoreError } from './errors.ts'
-import { readError, systemCode, writeError } from './file-errors.ts'
+import { readError, writeError } from './file-errors.ts'
 
 export interface DurableFile {
   /** Where the file will stand; missing parent directories are made. */
