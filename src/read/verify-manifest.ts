@@ -1,4 +1,4 @@
-import { applyEntry, type FoldStatus, prepareRefold, readStatus } from '../manifest/fold.ts'
+import { applyEntry, type Entry, type FoldStatus, prepareRefold, readStatus } from '../manifest/fold.ts'
 import type { FoldEvent } from '../manifest/fold-events.ts'
 import { type FoldContext, readGovernance } from '../manifest/governance.ts'
 import type { Primitives } from '../manifest/primitives.ts'
@@ -51,7 +51,7 @@ export async function verifyManifest(manifest: OpenManifest, options: VerifyOpti
     // The index covers what is before its own statement, so it is checked just before that one is folded.
     if (index === size - 1 && requireGenesis(manifest, state).halted === undefined)
       await verifyIndex(manifest, { primitives, signal, state, entryBytes: entries.get })
-    fold(index, options, context)
+    fold({ index, bytes }, options, context)
     options.onProgress?.(index + 1)
   }
   const status = requireGenesis(manifest, state)
@@ -86,10 +86,10 @@ function isPolicy(bytes: Uint8Array): boolean {
 }
 
 /** Folds one statement; a repudiation that reaches into the past folds everything again (manifest-v1 §4.9). */
-function fold(index: number, { state, entries, onEvent }: VerifyOptions, context: FoldContext): void {
-  const { event, refold } = applyEntry(state, { index, bytes: entries.get(index) }, context)
+function fold(entry: Entry, { state, entries, onEvent }: VerifyOptions, context: FoldContext): void {
+  const { event, refold } = applyEntry(state, entry, context)
   onEvent?.(event)
   if (!refold) return
   prepareRefold(state)
-  for (let i = 0; i <= index; i += 1) applyEntry(state, { index: i, bytes: entries.get(i) }, context)
+  for (let index = 0; index <= entry.index; index += 1) applyEntry(state, { index, bytes: entries.get(index) }, context)
 }
