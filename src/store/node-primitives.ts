@@ -7,7 +7,7 @@ import type { Primitives } from '../manifest/primitives.ts'
  * y ≥ p, and R of small order in some of its versions; all of these are refused here. ML-DSA-44 is @noble/post-quantum, loaded (20 ms) when a policy first needs it.
  */
 export const nodePrimitives: Primitives = {
-  sha256: (data) => plain(hash('sha256', data, 'buffer')),
+  sha256: (data) => bytesOfLatin1(hash('sha256', data, 'binary')),
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false
     if (!isStrictPoint(publicKey) || !isStrictPoint(signature.subarray(0, 32))) return false
@@ -45,9 +45,14 @@ function spkiOf(publicKey: Uint8Array): Buffer {
   return Buffer.concat([SPKI_PREFIX, publicKey])
 }
 
-/** A Buffer's methods differ from a Uint8Array's; nothing outside this file should meet one. */
-function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+/**
+ * A digest from one character a byte. Node makes such a text in a third of the time of a Buffer, whose memory lies outside
+ * the heap; a log of 30,000 statements is 400,000 small hashes.
+ */
+function bytesOfLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
 
 type MlDsa44 = typeof import('@noble/post-quantum/ml-dsa.js').ml_dsa44
