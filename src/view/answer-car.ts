@@ -5,10 +5,9 @@ import { bodyStream } from './body-stream.ts'
 import { carBytes } from './car.ts'
 import { isNotModified } from './conditional.ts'
 import { ViewError } from './errors.ts'
-import { contentHeaders, type GatewayRequest, verifiableHeaders } from './gateway-request.ts'
-import { disposition } from './presentation.ts'
+import { contentHeaders, downloadHeaders, type GatewayRequest, verifiableHeaders } from './gateway-request.ts'
 import { resolvePath } from './resolve-path.ts'
-import { CAR_CONTENT_TYPE, type EntityBytes, type ResponseFormat } from './response-format.ts'
+import { carContentType, type EntityBytes, type ResponseFormat } from './response-format.ts'
 import { decodeNode, type UnixFsNode } from './unixfs-node.ts'
 import type { ByteRange, DagScope } from './walk.ts'
 
@@ -16,7 +15,7 @@ type CarFormat = Extract<ResponseFormat, { type: 'car' }>
 
 /** A CAR stream of what the path means, with the blocks that prove the path. Source: trustless-gateway, "CAR Responses". */
 export async function answerCar(request: GatewayRequest, format: CarFormat): Promise<Response> {
-  const { path, read, limits, query } = request
+  const { path, read, limits, fate } = request
   const { terminal, roots, trail } = await resolvePath(read, path.root, path.segments, limits)
   // Read before the status is sent, so that a root that is missing or damaged gets an honest one.
   const block = await read(terminal)
@@ -24,26 +23,26 @@ export async function answerCar(request: GatewayRequest, format: CarFormat): Pro
   const etag = carEtag(request, format)
   const headers = {
     ...contentHeaders(request, roots),
-    ...verifiableHeaders(request, 'car', CAR_CONTENT_TYPE),
-    'content-disposition': disposition('attachment', query.get('filename') ?? `${cidText(terminal)}.car`),
+    ...verifiableHeaders(request, { format: 'car', dups: format.dups, contentType: carContentType(format.dups) }),
+    ...downloadHeaders(request, `${cidText(terminal)}.car`),
     'accept-ranges': 'none',
     etag,
   }
   if (isNotModified(request.header('if-none-match'), etag)) return notModified(etag, headers)
   if (request.head) return new Response(null, { headers })
-  return new Response(await bodyStream(carBytes(read, { trail, start: terminal, ...meant }, limits), request.fate), {
-    headers,
-  })
+  const remember = format.dups === 'n' ? request.remember : undefined
+  const bytes = carBytes(read, { trail, start: terminal, remember, ...meant }, limits)
+  return new Response(await bodyStream(bytes, fate), { headers })
 }
 
-/** One version a request: order and duplicates never differ here, the rest of the question is in it. */
-function carEtag({ path }: GatewayRequest, { scope, entityBytes }: CarFormat): string {
+/** One version a request: the order never differs here, the rest of the question is in it. */
+function carEtag({ path }: GatewayRequest, { scope, entityBytes, dups }: CarFormat): string {
   const bytes = entityBytes === undefined ? '' : `.${entityBytes.from}-${entityBytes.to}`
   const below =
     path.segments.length === 0
       ? ''
       : `.${createHash('sha256').update(path.segments.join('/')).digest('hex').slice(0, 32)}`
-  return `"${cidText(path.root)}.car.${scope}${bytes}.dfs.y${below}"`
+  return `"${cidText(path.root)}.car.${scope}${bytes}.dfs.${dups}${below}"`
 }
 
 /** `entity-bytes` against the file that it is about; of a directory it means nothing. */

@@ -1,8 +1,7 @@
 import { cidText } from '../model/content-id.ts'
 import { answerBytes } from './answer-bytes.ts'
 import { ViewError } from './errors.ts'
-import { contentHeaders, type GatewayRequest, verifiableHeaders } from './gateway-request.ts'
-import { disposition } from './presentation.ts'
+import { contentHeaders, downloadHeaders, type GatewayRequest, verifiableHeaders } from './gateway-request.ts'
 import { RAW_CONTENT_TYPE } from './response-format.ts'
 
 /** One block as it is. Source: trustless-gateway, "Block Responses". */
@@ -17,8 +16,8 @@ export async function answerRaw(request: GatewayRequest): Promise<Response> {
     size: block.length,
     headers: {
       ...contentHeaders(request, [root]),
-      ...verifiableHeaders(request, 'raw', RAW_CONTENT_TYPE),
-      'content-disposition': disposition('attachment', request.query.get('filename') ?? `${name}.bin`),
+      ...verifiableHeaders(request, { format: 'raw', contentType: RAW_CONTENT_TYPE }),
+      ...downloadHeaders(request, `${name}.bin`),
     },
     open: async ({ start, end }) => block.subarray(start, end),
   })

@@ -41,7 +41,7 @@ export function createApp({ content, manifest, health, isOwnName, limits, onProb
   })
   app.use('/ipfs/*', admission(limits))
   app.use('/manifest/*', admission(limits))
-  app.get('/ipfs/*', gateway(content, limits.dag, report))
+  app.get('/ipfs/*', gateway(content, limits, report))
   app.get('/manifest/*', manifestRoute(manifest))
   app.notFound(() => refusal(new ViewError('NOT_SERVED', 'nothing is served at this path')))
   app.onError((error, c) => {

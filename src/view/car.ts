@@ -2,6 +2,7 @@ import { createWriter, headerLength } from '@ipld/car/buffer-writer'
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import type { DagLimits } from './limits.ts'
+import type { SentBlocks } from './sent-blocks.ts'
 import { isIdentity, type ReadServed } from './served-blocks.ts'
 import { type ByteRange, type DagScope, walkDag } from './walk.ts'
 
@@ -13,6 +14,8 @@ export interface CarContents {
   readonly start: CID
   readonly scope: DagScope
   readonly range?: ByteRange | undefined
+  /** Called as the CAR begins, when it may hold no block twice; without it a block is sent as often as it is linked. */
+  readonly remember?: (() => SentBlocks) | undefined
 }
 
 /** Blocks below this are joined with the head of their section: one larger write instead of two. */
@@ -21,13 +24,19 @@ const JOIN_BELOW = 16 * 1024
 /** A CARv1, section by section. Throws, mid-way, what `read` and the walk throw. */
 export async function* carBytes(
   read: ReadServed,
-  { trail, start, scope, range }: CarContents,
+  { trail, start, scope, range, remember }: CarContents,
   limits: DagLimits,
 ): AsyncGenerator<Uint8Array> {
+  using sent = remember?.()
+  // A CID that holds its own bytes is not sent, and may be as long as a block: it is not remembered either.
+  const isSent = (cid: CID): boolean => sent !== undefined && !isIdentity(cid) && !sent.isNew(cid)
   const roots = [start]
   yield createWriter(new ArrayBuffer(headerLength({ roots })), { roots }).close()
-  for (const cid of trail) yield* section(cid, await read(cid))
-  for await (const { cid, block } of walkDag(read, start, { scope, range, limits })) yield* section(cid, block)
+  for (const cid of trail) if (!isSent(cid)) yield* section(cid, await read(cid))
+  // The same node may stand at two places of a file, of which the range touches one in other parts than the other.
+  const passOver = range === undefined ? isSent : undefined
+  for await (const { cid, block } of walkDag(read, start, { scope, range, limits, passOver }))
+    if (passOver !== undefined || !isSent(cid)) yield* section(cid, block)
 }
 
 function* section(cid: CID, block: Uint8Array): Generator<Uint8Array> {

@@ -6,10 +6,11 @@ import { connectionOf, readerSignal, type ViewEnv } from './connection.ts'
 import { parseContentPath } from './content-path.ts'
 import { ViewError } from './errors.ts'
 import type { GatewayRequest } from './gateway-request.ts'
-import type { DagLimits } from './limits.ts'
+import type { ServerLimits } from './limits.ts'
 import type { ServedContent } from './ports.ts'
 import { type ResponseFormat, responseFormat } from './response-format.ts'
-import { requireServed, servedBlocks } from './served-blocks.ts'
+import { sentMemory } from './sent-blocks.ts'
+import { isIdentity, requireOwnBytes, requireServed, servedBlocks } from './served-blocks.ts'
 
 /** Tells the operator what went wrong in an answer; see {@link openServer}. */
 export type ReportFault = (error: unknown) => void
@@ -19,12 +20,18 @@ export type ReportFault = (error: unknown) => void
  *
  * @see https://specs.ipfs.tech/http-gateways/trustless-gateway/
  */
-export function gateway(content: ServedContent, limits: DagLimits, report: ReportFault): Handler<ViewEnv> {
+export function gateway(
+  content: ServedContent,
+  { dag, dupFree }: Pick<ServerLimits, 'dag' | 'dupFree'>,
+  report: ReportFault,
+): Handler<ViewEnv> {
+  const remember = sentMemory(dupFree)
   return async (c) => {
     const { pathname, searchParams: query } = new URL(c.req.url)
     const path = parseContentPath(pathname)
     const format = responseFormat(query, c.req.header('accept'))
-    requireAtHand(c, () => requireServed(content, path.root))
+    if (isIdentity(path.root)) requireOwnBytes(path, format.type)
+    else requireAtHand(c, () => requireServed(content, path.root))
     const signal = readerSignal(c)
     const fate = {
       cut: () => connectionOf(c).outgoing?.destroy() !== undefined,
@@ -33,7 +40,7 @@ export function gateway(content: ServedContent, limits: DagLimits, report: Repor
       },
     }
     const header = (name: string): string | undefined => c.req.header(name)
-    const request = { path, query, content, limits, fate, header, head: c.req.method === 'HEAD' }
+    const request = { path, query, content, limits: dag, remember, fate, header, head: c.req.method === 'HEAD' }
     return await answer({ ...request, read: servedBlocks(content, signal) }, format)
   }
 }

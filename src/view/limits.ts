@@ -16,6 +16,15 @@ export interface ServerLimits {
   /** Time that answers under way get when the server closes. */
   readonly closeMs: number
   readonly dag: DagLimits
+  readonly dupFree: DupFreeLimits
+}
+
+/** Bounds of what is remembered for CARs that may hold no block twice (`dups=n`). */
+export interface DupFreeLimits {
+  /** Such answers under way at once; more get 503. */
+  readonly answers: number
+  /** Different blocks that one of them may hold; beyond, the answer is cut. */
+  readonly blocks: number
 }
 
 /** Bounds of one walk through a DAG, which a followed publisher may have built to be endless. */
@@ -28,7 +37,10 @@ export interface DagLimits {
   readonly shards: number
 }
 
-/** 64 answers of about 4 MiB stay near the 250 MB that a gateway may take; 256 GiB is more than any one bundle. */
+/**
+ * 64 answers of about 4 MiB stay near the 250 MB that a gateway may take; 256 GiB is more than any one bundle. 65,536
+ * blocks are 64 GiB of a file, and about 7 MB of memory.
+ */
 export const DEFAULT_LIMITS: ServerLimits = {
   connections: 512,
   answers: 64,
@@ -39,6 +51,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   requestsPerConnection: 10_000,
   closeMs: 2_000,
   dag: { depth: 64, bytes: 256 * 2 ** 30, shards: 1_024 },
+  dupFree: { answers: 4, blocks: 65_536 },
 }
 
 /** A path longer than this is refused before it is parsed. Bytes of the request target. */

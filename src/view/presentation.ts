@@ -1,6 +1,8 @@
 /** Types that no browser runs; all else is handed over as a download in a sandbox, so that nothing published can act in a reader's browser. */
 const PASSIVE = /^(?:video|audio)\/|^image\/(?!svg)|^text\/(?:plain|vtt)$|^application\/(?:ld\+)?json$/
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/
+/** For what no browser is to show: if one does all the same, it runs nothing and asks for nothing. */
+export const SANDBOX = "sandbox; default-src 'none'"
 const DOCUMENTS = new Set(['bundle.json', 'files.json', 'ro-crate-metadata.json'])
 
 /** How a browser is told to treat a file. */
@@ -21,7 +23,7 @@ export function fileHeaders({ mediaType, filename, asked }: Presented): Record<s
     return {
       'content-type': type,
       'content-disposition': disposition('attachment', filename),
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy': SANDBOX,
     }
   }
   if (!asked.download && !asked.named) return { 'content-type': type }

@@ -12,17 +12,28 @@ export interface EntityBytes {
 export type ResponseFormat =
   | { readonly type: 'file' }
   | { readonly type: 'raw' }
-  | { readonly type: 'car'; readonly scope: DagScope; readonly entityBytes?: EntityBytes }
+  | {
+      readonly type: 'car'
+      readonly scope: DagScope
+      readonly entityBytes?: EntityBytes
+      /** `y`: a block is sent as often as it is linked. `n`: once. */
+      readonly dups: 'y' | 'n'
+    }
 
-/** The only kind of CAR that is made here: without memory of what was sent, so that its size does not matter. */
-export const CAR_CONTENT_TYPE = 'application/vnd.ipld.car; version=1; order=dfs; dups=y'
 export const RAW_CONTENT_TYPE = 'application/vnd.ipld.raw'
 const CAR = 'application/vnd.ipld.car'
-/** Parameters of a CAR that can be satisfied; a missing one leaves the choice to us. */
+/** Parameters of a CAR that can be satisfied; a missing one leaves the choice to us. What is sent is always depth first. */
 const CAR_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   version: ['1'],
   order: ['dfs', 'unk'],
-  dups: ['y'],
+  dups: ['y', 'n'],
+}
+/** Without memory of what was sent, so that the size of a CAR does not matter (docs/decisions/0012). */
+const DEFAULT_DUPS = 'y'
+
+/** `Content-Type` of a CAR; it says what is really sent, whatever was asked for. */
+export function carContentType(dups: 'y' | 'n'): string {
+  return `application/vnd.ipld.car; version=1; order=dfs; dups=${dups}`
 }
 
 /**
@@ -39,10 +50,10 @@ export function responseFormat(query: URLSearchParams, accept: string | undefine
       'FORMAT_REFUSED',
       'the formats of this server are raw and car; without a format, files are sent as they are',
     )
-  const wanted = preferences(accept).filter(({ value, q }) => value === CAR && q > 0)
-  if (wanted.length > 0 && !wanted.some((preference) => isOurCar(preference, query))) refuseCar()
-  if (!isOurCar({ value: CAR, parameters: new Map(), q: 1 }, query)) refuseCar()
-  return carFormat(query)
+  const named = preferences(accept).filter(({ value, q }) => value === CAR && q > 0)
+  const wanted = named.length > 0 ? named : [{ value: CAR, parameters: new Map<string, string>(), q: 1 }]
+  const chosen = wanted.find((preference) => isOurCar(preference, query))
+  return chosen === undefined ? refuseCar() : carFormat(query, chosen)
 }
 
 function fromAccept(query: URLSearchParams, accept: string | undefined): ResponseFormat {
@@ -50,7 +61,7 @@ function fromAccept(query: URLSearchParams, accept: string | undefined): Respons
   let refusedCar = false
   for (const preference of wanted) {
     if (preference.value === RAW_CONTENT_TYPE) return { type: 'raw' }
-    if (preference.value === CAR && isOurCar(preference, query)) return carFormat(query)
+    if (preference.value === CAR && isOurCar(preference, query)) return carFormat(query, preference)
     if (preference.value === CAR) refusedCar = true
     // Whoever names any other type is a browser or a player, and gets the file as it is.
     else return { type: 'file' }
@@ -59,26 +70,31 @@ function fromAccept(query: URLSearchParams, accept: string | undefined): Respons
   return { type: 'file' }
 }
 
-/** `car-…` in the URL beats the parameter of the header. */
-function isOurCar({ parameters }: Preference, query: URLSearchParams): boolean {
+function isOurCar(preference: Preference, query: URLSearchParams): boolean {
   return Object.entries(CAR_PARAMETERS).every(([name, values]) => {
-    const value = query.get(`car-${name}`) ?? parameters.get(name)
+    const value = carParameter(name, preference, query)
     return value === undefined || values.includes(value)
   })
 }
 
-function refuseCar(): never {
-  throw new ViewError('FORMAT_REFUSED', `the CARs of this server are ${CAR_CONTENT_TYPE}`)
+/** `car-…` in the URL beats the parameter of the header. */
+function carParameter(name: string, { parameters }: Preference, query: URLSearchParams): string | undefined {
+  return query.get(`car-${name}`) ?? parameters.get(name)
 }
 
-function carFormat(query: URLSearchParams): ResponseFormat {
+function refuseCar(): never {
+  throw new ViewError('FORMAT_REFUSED', `the CARs of this server are ${carContentType('y')}, or with dups=n`)
+}
+
+function carFormat(query: URLSearchParams, preference: Preference): ResponseFormat {
+  const dups = (carParameter('dups', preference, query) ?? DEFAULT_DUPS) === 'n' ? 'n' : 'y'
   const bytes = query.get('entity-bytes')
   const scope = query.get('dag-scope') ?? (bytes === null ? 'all' : 'entity')
   if (scope !== 'block' && scope !== 'entity' && scope !== 'all')
     throw new ViewError('REQUEST_MALFORMED', 'dag-scope is block, entity or all')
-  if (bytes === null) return { type: 'car', scope }
+  if (bytes === null) return { type: 'car', scope, dups }
   if (scope !== 'entity') throw new ViewError('REQUEST_MALFORMED', 'entity-bytes goes with dag-scope=entity only')
   const [, from = '', to = ''] = /^(-?\d{1,15}):(-?\d{1,15}|\*)$/.exec(bytes) ?? []
   if (from === '') throw new ViewError('REQUEST_MALFORMED', 'entity-bytes is FROM:TO, with * for the end')
-  return { type: 'car', scope, entityBytes: { from: Number(from), to: to === '*' ? '*' : Number(to) } }
+  return { type: 'car', scope, dups, entityBytes: { from: Number(from), to: to === '*' ? '*' : Number(to) } }
 }

@@ -1,9 +1,15 @@
 import type { CID } from 'multiformats/cid'
+import type { ContentPath } from './content-path.ts'
 import { ViewError } from './errors.ts'
-import type { ServedContent, Standing } from './ports.ts'
+import type { ServedContent } from './ports.ts'
 
 /** Source: multicodec table, `identity`: the CID holds the bytes themselves. */
 const IDENTITY = 0x00
+/**
+ * A CID that is asked for by itself and holds its own bytes may hold this many: no text worth spreading, and what other
+ * implementations take (boxo, `verifcid`).
+ */
+const MAX_OWN_BYTES = 128
 
 /** Gives the bytes of one block, or says why this server does not. */
 export type ReadServed = (cid: CID) => Promise<Uint8Array>
@@ -27,7 +33,7 @@ export function servedBlocks(content: ServedContent, signal: AbortSignal): ReadS
  * what, or why.
  */
 export function requireServed(content: ServedContent, cid: CID): void {
-  const standing = isIdentity(cid) ? standingOfIdentity(cid) : content.standing(cid)
+  const standing = content.standing(cid)
   if (standing === 'served') return
   if (standing === 'withdrawn') throw new ViewError('GONE', 'this content is no longer published here')
   if (standing === 'withdrawn-legal')
@@ -41,9 +47,18 @@ export function isIdentity(cid: CID): boolean {
 }
 
 /**
- * Of the CIDs that anybody could answer, only the empty one is: by it clients recognise a gateway. Source:
- * trustless-gateway, "Dedicated Probe Paths".
+ * Such a CID is in no set: whoever made the link chose the bytes. Clients may have them back to verify, and never as a
+ * file or directory of ours (docs/decisions/0013). The empty one is for everybody, because by it clients recognise a
+ * gateway. Source: trustless-gateway, "Dedicated Probe Paths".
+ *
+ * @throws {ViewError} `NOT_SERVED`
  */
-function standingOfIdentity(cid: CID): Standing {
-  return cid.multihash.digest.length === 0 ? 'served' : 'unknown'
+export function requireOwnBytes({ root, segments }: ContentPath, form: 'file' | 'raw' | 'car'): void {
+  const { length } = root.multihash.digest
+  if (length === 0 && segments.length === 0) return
+  if (form === 'file' || segments.length > 0 || length > MAX_OWN_BYTES)
+    throw new ViewError(
+      'NOT_SERVED',
+      'a content ID that holds its own bytes is not in the set that this server publishes',
+    )
 }

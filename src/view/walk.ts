@@ -27,6 +27,8 @@ export interface WalkOptions {
   /** Of the file at `start`: what lies wholly outside is left out. Ignored for directories. */
   readonly range?: ByteRange | undefined
   readonly limits: DagLimits
+  /** Asked before a node is read; true passes over it and over all that is below. */
+  readonly passOver?: ((cid: CID) => boolean) | undefined
 }
 
 interface Pending {
@@ -45,11 +47,12 @@ interface Pending {
  * `DAG_UNSUPPORTED`; and what `read` throws.
  */
 export async function* walkDag(read: ReadServed, start: CID, options: WalkOptions): AsyncGenerator<Visit> {
-  const { scope, limits } = options
+  const { scope, limits, passOver } = options
   const pending: Pending[] = [{ cid: start, depth: 1, offset: 0 }]
   let bytes = 0
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (next.depth > limits.depth) throw new ViewError('DAG_TOO_LARGE', `the DAG is deeper than ${limits.depth} nodes`)
+    if (passOver?.(next.cid) === true) continue
     const block = await read(next.cid)
     // A CID counts too: a DAG may link to the same empty block without end.
     bytes += block.length + next.cid.bytes.length

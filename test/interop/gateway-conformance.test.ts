@@ -14,8 +14,6 @@ const SPECS = ['trustless-block-gateway', 'trustless-car-gateway', 'trustless-ca
 const LEFT_OUT = [
   'TestTrustlessCarPathing/DAG-CBOR',
   'TestTrustlessCarDagScopeEntity/DAG-CBOR',
-  'TestTrustlessCarOrderAndDuplicates/dups=n_of',
-  'TestTrustlessCarOrderAndDuplicates/identity_CID',
 ]
 /** Every group of the suite that must have run, so that a renamed one cannot be missing unseen. */
 const GROUPS = [
