@@ -11,10 +11,7 @@ import { runPeer } from './run-peer.ts'
 const peer = findPeer('gateway-conformance')
 const SPECS = ['trustless-block-gateway', 'trustless-car-gateway', 'trustless-car-gateway-optional']
 /** What this gateway does not claim; the README of this directory says why of each. */
-const LEFT_OUT = [
-  'TestTrustlessCarPathing/DAG-CBOR',
-  'TestTrustlessCarDagScopeEntity/DAG-CBOR',
-]
+const LEFT_OUT = ['TestTrustlessCarPathing/DAG-CBOR', 'TestTrustlessCarDagScopeEntity/DAG-CBOR']
 /** Every group of the suite that must have run, so that a renamed one cannot be missing unseen. */
 const GROUPS = [
   'TestTrustlessRaw',
