@@ -1,32 +1,40 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { FoldState } from '../manifest/state.ts'
-import { sqliteState } from './fold-state.ts'
-import { SCHEMA_VERSIONS } from './schema.ts'
+import { growingNumbers } from './scratch/growing-numbers.ts'
+import { scratchFold } from './scratch/scratch-fold.ts'
+import { spilledBytes } from './scratch/spilled-bytes.ts'
 
-/** A fold state and a place for statements that vanish with the process; large logs spill to a temporary file. */
+/** Statements that stay in memory: those of 30,000 testimonies. */
+const KEPT_BYTES = 32 * 1024 * 1024
+const PAGE_BYTES = 1024 * 1024
+
+/** A fold state and a place for statements that vanish with the process; large logs spill to temporary files. */
 export interface ScratchState extends Disposable {
   readonly state: FoldState
+  /** Takes the statements in order, from 0 on. */
   put(index: number, bytes: Uint8Array): void
   /** @throws {RangeError} for an index that was not put. */
   get(index: number): Uint8Array
 }
 
 export function openScratchState(): ScratchState {
-  // An empty name makes SQLite keep a private temporary database, in memory until it outgrows its cache.
-  const database = new DatabaseSync('')
-  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536')
-  for (const version of SCHEMA_VERSIONS) database.exec(version)
-  const insert = database.prepare('INSERT INTO entry (idx, bytes) VALUES (?, ?)')
-  const select = database.prepare('SELECT bytes FROM entry WHERE idx = ?')
-  database.exec('BEGIN')
+  const state = scratchFold()
+  const bytes = spilledBytes({ keep: KEPT_BYTES, page: PAGE_BYTES })
+  const ends = growingNumbers(Float64Array)
   return {
-    state: sqliteState(database),
-    put: (index, bytes) => void insert.run(index, bytes),
-    get(index) {
-      const bytes = select.get(index)?.['bytes']
-      if (!(bytes instanceof Uint8Array)) throw new RangeError(`statement ${index} was not put`)
-      return bytes
+    state,
+    put(index, statement) {
+      if (index !== ends.length) throw new RangeError(`statement ${index} came where ${ends.length} was expected`)
+      bytes.append(statement)
+      ends.push(bytes.length)
     },
-    [Symbol.dispose]: () => database.close(),
+    get(index) {
+      const end = ends.at(index)
+      const start = index === 0 ? 0 : ends.at(index - 1)
+      return bytes.read(start, end - start)
+    },
+    [Symbol.dispose]() {
+      state[Symbol.dispose]()
+      bytes[Symbol.dispose]()
+    },
   }
 }

@@ -3,6 +3,7 @@ import { memoryState } from '../../../src/manifest/memory-state.ts'
 import type { FoldState } from '../../../src/manifest/state.ts'
 import { sqliteState } from '../../../src/store/fold-state.ts'
 import { SCHEMA_VERSIONS } from '../../../src/store/schema.ts'
+import { scratchFold } from '../../../src/store/scratch/scratch-fold.ts'
 
 /** Every implementation of the port; each test of the fold and of the index runs over all. */
 export const STATES: Readonly<Record<string, () => FoldState>> = {
@@ -12,6 +13,7 @@ export const STATES: Readonly<Record<string, () => FoldState>> = {
     for (const version of SCHEMA_VERSIONS) database.exec(version)
     return sqliteState(database)
   },
+  'files without names': scratchFold,
 }
 
 /** Everything that a state holds, to compare two. */

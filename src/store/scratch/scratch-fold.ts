@@ -1,0 +1,151 @@
+import type { FoldState } from '../../manifest/state.ts'
+import { growingNumbers } from './growing-numbers.ts'
+import { scratchLinks } from './scratch-links.ts'
+import { spilledBytes } from './spilled-bytes.ts'
+
+const KEPT_BYTES = 32 * 1024 * 1024
+const PAGE_BYTES = 1024 * 1024
+const NOTHING = -1
+
+/**
+ * The state of one fold over a whole log, for which a database is too slow: keys are hashes, and each would be put into
+ * another page of its tree. What is read again by id or hash is found in memory, some 100 bytes a statement; the rest lies
+ * in files without names.
+ */
+export function scratchFold(): FoldState & Disposable {
+  let fold = openFold()
+  return {
+    fact: (name) => fold.facts.get(name),
+    setFact: (name, value) => void fold.facts.set(name, value),
+    facts: (prefix) => [...fold.facts].filter(([name]) => name.startsWith(prefix)),
+    removeFacts(prefix) {
+      for (const name of fold.facts.keys()) if (name.startsWith(prefix)) fold.facts.delete(name)
+    },
+    bundle: (id) => fold.records.read(fold.bundles.find(id)),
+    setBundle: (id, value) => fold.records.write(fold.bundles.number(id), value),
+    bundleIds: () => fold.bundles.ids.filter((_, bundle) => fold.records.read(bundle) !== undefined).sort(),
+    link(hashes, id) {
+      const bundle = fold.bundles.number(id)
+      for (const hash of hashes) fold.links.add(hash, bundle)
+    },
+    idsOf: (hash) => [...new Set(fold.links.bundlesOf(hash))].map((bundle) => fold.bundles.idOf(bundle)).sort(),
+    links: (from, to) => fold.links.between(from, to),
+    countKeys: () => countKeys(fold.links.between(new Uint8Array(32), undefined)),
+    touch: (id, index) => fold.touches.add(fold.bundles.number(id), index),
+    touches: (id) => fold.touches.of(fold.bundles.find(id)),
+    clear() {
+      fold[Symbol.dispose]()
+      fold = openFold()
+    },
+    [Symbol.dispose]: () => fold[Symbol.dispose](),
+  }
+}
+
+interface Fold extends Disposable {
+  readonly facts: Map<string, string>
+  readonly bundles: ReturnType<typeof numberedIds>
+  readonly records: ReturnType<typeof openRecords>
+  readonly links: ReturnType<typeof scratchLinks>
+  readonly touches: ReturnType<typeof openTouches>
+}
+
+function openFold(): Fold {
+  const bundles = numberedIds()
+  const records = openRecords()
+  const links = scratchLinks(bundles.idOf)
+  return {
+    facts: new Map(),
+    bundles,
+    records,
+    links,
+    touches: openTouches(),
+    [Symbol.dispose]() {
+      records[Symbol.dispose]()
+      links[Symbol.dispose]()
+    },
+  }
+}
+
+/** Bundles by number, in the order in which they were first met. */
+function numberedIds(): {
+  readonly ids: readonly string[]
+  /** Gives a new id the next number. */
+  number(id: string): number
+  /** The number, or -1. */
+  find(id: string): number
+  idOf(bundle: number): string
+} {
+  const ids: string[] = []
+  const numbers = new Map<string, number>()
+  return {
+    ids,
+    number(id) {
+      const known = numbers.get(id)
+      if (known !== undefined) return known
+      numbers.set(id, ids.length)
+      return ids.push(id) - 1
+    },
+    find: (id) => numbers.get(id) ?? NOTHING,
+    idOf(bundle) {
+      const id = ids[bundle]
+      if (id === undefined) throw new RangeError(`there is no bundle ${bundle}`)
+      return id
+    },
+  }
+}
+
+/** One text a bundle; a new one is added behind all others. */
+function openRecords(): Disposable & {
+  write(bundle: number, text: string): void
+  read(bundle: number): string | undefined
+} {
+  const bytes = spilledBytes({ keep: KEPT_BYTES, page: PAGE_BYTES })
+  const starts = growingNumbers(Float64Array)
+  const lengths = growingNumbers(Uint32Array)
+  return {
+    write(bundle, text) {
+      for (; starts.length <= bundle; lengths.push(0)) starts.push(NOTHING)
+      const encoded = Buffer.from(text)
+      starts.set(bundle, bytes.append(encoded))
+      lengths.set(bundle, encoded.length)
+    },
+    read(bundle) {
+      const start = bundle >= 0 && bundle < starts.length ? starts.at(bundle) : NOTHING
+      return start === NOTHING ? undefined : Buffer.from(bytes.read(start, lengths.at(bundle)).buffer).toString()
+    },
+    [Symbol.dispose]: () => bytes[Symbol.dispose](),
+  }
+}
+
+/** For each bundle a chain of numbers, newest first. */
+function openTouches(): { add(bundle: number, index: number): void; of(bundle: number): readonly number[] } {
+  const newest = growingNumbers(Float64Array)
+  const indices = growingNumbers(Float64Array)
+  const before = growingNumbers(Float64Array)
+  return {
+    add(bundle, index) {
+      while (newest.length <= bundle) newest.push(NOTHING)
+      before.push(newest.at(bundle))
+      newest.set(bundle, indices.length)
+      indices.push(index)
+    },
+    of(bundle) {
+      const found: number[] = []
+      const first = bundle >= 0 && bundle < newest.length ? newest.at(bundle) : NOTHING
+      for (let next = first; next !== NOTHING; next = before.at(next)) found.push(indices.at(next))
+      return found.length < 2 ? found : [...new Set(found)].sort((a, b) => a - b)
+    },
+  }
+}
+
+function countKeys(links: Iterable<{ readonly hash: Uint8Array }>): Uint32Array {
+  const counts = new Uint32Array(65_536)
+  let last: Uint8Array = new Uint8Array(0)
+  for (const { hash } of links) {
+    if (Buffer.compare(hash, last) === 0) continue
+    last = hash
+    const prefix = ((hash[0] ?? 0) << 8) | (hash[1] ?? 0)
+    counts[prefix] = (counts[prefix] ?? 0) + 1
+  }
+  return counts
+}
