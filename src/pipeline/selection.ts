@@ -132,7 +132,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 
 function parseCondition(text: string): Condition {
   const [, name = '', operator = '', value = ''] = /^([a-z]+)(=|!=|~)(.*)$/su.exec(text) ?? []
-  const field = FIELDS[name]
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
   if (field === undefined) {
     throw new PipelineError('CONDITION_MALFORMED', `${text} is not a condition`, {
       hint: `write field=value, field!=value or field~part; fields: ${Object.keys(FIELDS).join(', ')}`,

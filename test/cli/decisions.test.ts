@@ -159,7 +159,7 @@ describe('a selection', { concurrency: 2 }, () => {
     assert.equal(await count('title~COURT', 'platform=youtube'), 1)
     assert.equal(await count('title~court', 'access=public'), 0)
     assert.equal(await count('language=kk'), 1)
-    for (const wrong of ['titel=x', 'title', '', 'title>x', 'state=publisched']) {
+    for (const wrong of ['titel=x', 'title', '', 'title>x', 'state=publisched', 'constructor=x']) {
       const outcome = await world.run(['list', '--where', wrong, '--json'])
       assert.equal(outcome.exit, 2, wrong)
       assert.deepEqual(codesOf(outcome), ['CONDITION_MALFORMED'], wrong)

@@ -8,6 +8,7 @@ interface ShardCase {
   readonly name: string
   readonly rule: string
   readonly text: string
+  readonly code?: string | null
 }
 
 /** Shards of the index: strict, so the same content has the same bytes. */
@@ -19,8 +20,8 @@ export const indexShard: FuzzTarget = {
   maxBytes: 4 * 1024 * 1024 + 16,
   seeds: () =>
     readManifestCases<ShardCase>('shards')
-      .map(({ text }) => Buffer.from(text))
-      .filter(({ length }) => length < 20_000),
+      .filter(({ text }) => text.length < 20_000)
+      .flatMap(({ text, code }) => Array.from({ length: code == null ? 8 : 1 }, () => Buffer.from(text))),
   run(input) {
     const shard = parseShard(input, { bits: 0, number: 0 })
     assert.equal(shardEvidence(shard, sha256).length, shard.entries.size)

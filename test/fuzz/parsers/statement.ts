@@ -12,11 +12,13 @@ interface StatementCase {
   readonly rule: string
   readonly text?: string
   readonly base64?: string
+  readonly kind: string
 }
 
-const vectors = readManifestCases<StatementCase>('statements').map(({ text, base64 }) =>
-  base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
-)
+const vectors = readManifestCases<StatementCase>('statements').flatMap(({ text, base64, kind }) => {
+  const bytes = base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64')
+  return Array.from({ length: kind === 'malformed' ? 1 : 8 }, () => bytes)
+})
 const TYPES = [
   'genesis/1',
   'bundle/1',

@@ -86,6 +86,13 @@ describe('intake of a yt-dlp folder', () => {
     assert.deepEqual(bundles[0]?.warnings, [])
   })
 
+  it('keeps a file whose ending is a name that every object of JavaScript has', async () => {
+    using folder = aFolder()
+    aVideo(folder.path, { id: ID, stem: 'T', beside: { constructor: 'c', ['__proto__']: 'p' } })
+    const { bundles } = await take(folder.path)
+    assert.deepEqual(listed(bundles[0]).slice(-2), ['other T.__proto__', 'other T.constructor'])
+  })
+
   it('lets the .info.json decide, whatever the name says', async () => {
     using folder = aFolder()
     aVideo(folder.path, { id: ID, stem: 'Something else [AAAAAAAAAAA]' })

@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { openHasher } from '../../../src/address/hash-file.ts'
 import type { Access } from '../../../src/intake/layout.ts'
 import { ytDlpLayout } from '../../../src/intake/layouts/yt-dlp.ts'
@@ -40,7 +39,12 @@ export type Added = Extract<PipelineEvent, { type: 'bundle' }>
 
 const { signal } = new AbortController()
 
-export async function anInstallation(context: TestContext): Promise<Installation> {
+/** A test's context, or the file's own `after`. */
+interface Ending {
+  after(clean: () => Promise<void>): void
+}
+
+export async function anInstallation(context: Ending): Promise<Installation> {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-pipeline-')))
   const world = {
     config: { stateDirectory: join(path, 'state'), manifest: { urls: [] } },

@@ -37,11 +37,11 @@ const PRIVATE_CAPTIONS: ReadonlySet<string> = new Set([
   'scc',
   'xml',
 ])
-const FIXED: Readonly<Record<string, readonly [FileRole, string]>> = {
-  description: ['description', 'text/plain'],
-  'annotations.xml': ['annotations', 'application/xml'],
-  'comments.json': ['comments', 'application/json'],
-}
+const FIXED: ReadonlyMap<string, readonly [FileRole, string]> = new Map<string, readonly [FileRole, string]>([
+  ['description', ['description', 'text/plain']],
+  ['annotations.xml', ['annotations', 'application/xml']],
+  ['comments.json', ['comments', 'application/json']],
+])
 
 /** Stem of an `.info.json`; undefined for any other name. */
 export function stemOfInfo(name: string): string | undefined {
@@ -56,7 +56,7 @@ export function stemOfInfo(name: string): string | undefined {
 export function readSuffix(suffix: string): Sidecar {
   if (suffix.toLowerCase() === 'info.json') return { kind: 'info' }
   if (PARTIAL.test(suffix)) return { kind: 'partial' }
-  const fixed = FIXED[suffix.toLowerCase()]
+  const fixed = FIXED.get(suffix.toLowerCase())
   if (fixed !== undefined) return { kind: 'private', role: fixed[0], mediaType: fixed[1] }
   if (CHAT.test(suffix))
     return {
