@@ -3,15 +3,13 @@ import { ManifestError } from './errors.ts'
 import type { IndexLog } from './index-plan.ts'
 import { HASH_TEXT, MAX_SHARD_BYTES, shardHeader } from './index-shard.ts'
 import type { Sha256 } from './primitives.ts'
-import { parentsOf, TILE_HEIGHT, TILE_WIDTH } from './tile-layout.ts'
+import { parentsOf, TILE_WIDTH } from './tile-layout.ts'
 
 /**
- * Tiles whose audit paths are kept as text, 41 kB each. Full indexes of up to half a million statements find all of
- * theirs here; larger ones make some again.
+ * Tiles whose hashes are kept as text, 22 kB each: full indexes of up to two million statements find all of theirs here;
+ * larger ones make some again.
  */
-const CACHED_TILES = 2_048
-/** Siblings that an entry has for itself in the kept text; those above are kept once for the eight that share them. */
-const OWN_LEVELS = 3
+const CACHED_TILES = 8_192
 
 /** Makes the bytes of one shard after another. */
 export interface ShardWriter {
@@ -51,60 +49,34 @@ export function openShardWriter(
   }
 }
 
-/** Audit paths of the 256 entries of a full tile, in base64: two pieces each, since copying eight costs most of a shard. */
-interface TilePaths {
-  /** Siblings of levels 0 to 2, for each entry. */
-  readonly own: Uint8Array
-  /** Siblings of levels 3 to 7, for each eight entries. */
-  readonly shared: Uint8Array
-}
-
-const OWN_TEXT = OWN_LEVELS * HASH_TEXT
-const SHARED_TEXT = (TILE_HEIGHT - OWN_LEVELS) * HASH_TEXT
-
 /** Writes the audit path of an entry to the root of its full tile. */
 function openPaths(log: IndexLog, sha256: Sha256): (buffer: GrowingBuffer, index: number) => void {
-  const tiles = new Map<number, TilePaths>()
+  const tiles = new Map<number, Uint8Array>()
   return (buffer, index) => {
     const n = Math.floor(index / TILE_WIDTH)
-    let paths = tiles.get(n)
-    if (paths === undefined) {
+    let hashes = tiles.get(n)
+    if (hashes === undefined) {
       const [oldest] = tiles.keys()
       if (tiles.size >= CACHED_TILES && oldest !== undefined) tiles.delete(oldest)
-      paths = tilePaths(log, n, sha256)
-      tiles.set(n, paths)
+      hashes = tileHashes(log, n, sha256)
+      tiles.set(n, hashes)
     }
-    const place = index % TILE_WIDTH
-    buffer.bytes(paths.own, place * OWN_TEXT, OWN_TEXT)
-    buffer.bytes(paths.shared, (place >>> OWN_LEVELS) * SHARED_TEXT, SHARED_TEXT)
+    let place = index % TILE_WIDTH
+    let level = 0
+    for (let width = TILE_WIDTH; width > 1; width /= 2) {
+      buffer.bytes(hashes, (level + (place ^ 1)) * HASH_TEXT, HASH_TEXT)
+      level += width
+      place >>>= 1
+    }
   }
 }
 
-function tilePaths(log: IndexLog, n: number, sha256: Sha256): TilePaths {
-  const levels = tileLevels(log, n, sha256)
-  const siblings = (from: number, to: number, step: number): string => {
-    let text = ''
-    for (let place = 0; place < TILE_WIDTH; place += step) {
-      for (let level = from; level < to; level++) text += levels[level]?.[(place >>> level) ^ 1] ?? ''
-    }
-    return text
-  }
-  const utf8 = new TextEncoder()
-  return {
-    own: utf8.encode(siblings(0, OWN_LEVELS, 1)),
-    shared: utf8.encode(siblings(OWN_LEVELS, TILE_HEIGHT, 2 ** OWN_LEVELS)),
-  }
-}
-
-/** Hashes of a full tile, level 0 to 7, each as base64. */
-function tileLevels(log: IndexLog, n: number, sha256: Sha256): string[][] {
+/** Hashes of a full tile below its root in base64, level 0 first. */
+function tileHashes(log: IndexLog, n: number, sha256: Sha256): Uint8Array {
+  let text = ''
   let hashes = Array.from({ length: TILE_WIDTH }, (_, i) => log.leafHashAt(n * TILE_WIDTH + i))
-  const levels: string[][] = []
-  for (let level = 0; level < TILE_HEIGHT; level++) {
-    levels.push(hashes.map(encodeBase64))
-    hashes = parentsOf(sha256, hashes)
-  }
-  return levels
+  for (; hashes.length > 1; hashes = parentsOf(sha256, hashes)) text += hashes.map(encodeBase64).join('')
+  return new TextEncoder().encode(text)
 }
 
 interface GrowingBuffer {
@@ -138,7 +110,9 @@ function growingBuffer(): GrowingBuffer {
     },
     bytes(bytes, start = 0, count = bytes.length) {
       reserve(count)
-      buffer.set(start === 0 && count === bytes.length ? bytes : bytes.subarray(start, start + count), length)
+      // Hashes are short: a view of 44 bytes costs more than their copy.
+      if (count < 64) for (let i = 0; i < count; i++) buffer[length + i] = bytes[start + i] ?? 0
+      else buffer.set(start === 0 && count === bytes.length ? bytes : bytes.subarray(start, start + count), length)
       length += count
     },
     take(shard) {
