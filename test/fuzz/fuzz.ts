@@ -19,7 +19,7 @@ export interface FuzzReport {
 }
 
 /** Generated seeds are made anew after so many inputs, so that a long run does not stay with those of its beginning. */
-const EPOCH = 10_000
+const EPOCH = 2_000
 /** Shorter runs are not looked at for growth: collecting garbage would take longer than they do. */
 const MEASURED_FROM = 5_000
 

@@ -23,7 +23,7 @@ const EMPTY: Buffer = Buffer.alloc(0)
 /** One input: a seed as it is, now and then, else with one to eight changes; few changes get furthest into a strict parser. */
 export function mutated(random: Random, stock: Stock): Uint8Array {
   let bytes: Buffer = Buffer.from(anyOf(random, stock.seeds))
-  if (random.oneIn(16)) return bytes
+  if (random.oneIn(8)) return bytes
   const changes = random.oneIn(3) ? 1 + random.below(8) : 1
   for (let change = 0; change < changes; change += 1) bytes = random.pick(MUTATIONS)(bytes, random, stock)
   if (random.oneIn(LONG_ONCE_IN)) bytes = repeated(bytes, random, stock.maxBytes)

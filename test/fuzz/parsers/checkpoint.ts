@@ -7,7 +7,7 @@ import { tlogSeeds } from '../vector-seeds.ts'
 /** Texts of checkpoints: there is one spelling of each. */
 export const checkpoint: FuzzTarget = {
   name: 'checkpoint',
-  share: 40_000,
+  share: 30_000,
   codes: ['CHECKPOINT_MALFORMED'],
   words: ['archive.example/manifest', '\n257\n', '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n'],
   maxBytes: 64 * 1024,

@@ -14,7 +14,7 @@ interface ShardCase {
 /** Shards of the index: strict, so the same content has the same bytes. */
 export const indexShard: FuzzTarget = {
   name: 'index shard',
-  share: 40_000,
+  share: 30_000,
   codes: ['INDEX_MALFORMED'],
   words: ['holdfast/index-shard/v1 0 0\n', '\n\n', ' - {', ',', ' 1,2,3\n', '\n0 - {"type":"genesis/1"}\n'],
   maxBytes: 4 * 1024 * 1024 + 16,

@@ -53,7 +53,7 @@ const fields = fc.record(
 /** An `.info.json` beside a video and captions, through the whole layout: what is found can always be published. */
 export const infoJson: FuzzTarget = {
   name: 'info.json',
-  share: 90_000,
+  share: 70_000,
   codes: [],
   words: [
     '"title":"',

@@ -6,7 +6,7 @@ import { tlogSeeds } from '../vector-seeds.ts'
 /** Signed notes: an accepted one is written again with the same bytes. */
 export const note: FuzzTarget = {
   name: 'signed note',
-  share: 70_000,
+  share: 60_000,
   codes: ['NOTE_MALFORMED'],
   words: ['\n\n— ', '\n— ', ' AAAAAAA=', 'archive.example/manifest', '\n\n'],
   maxBytes: MAX_NOTE_BYTES + 16,

@@ -8,7 +8,7 @@ import { tlogSeeds } from '../vector-seeds.ts'
 /** Policies: what is written from an accepted one is read as the same policy. */
 export const policy: FuzzTarget = {
   name: 'policy',
-  share: 70_000,
+  share: 60_000,
   codes: ['POLICY_MALFORMED'],
   words: [
     'log ',

@@ -19,7 +19,7 @@ const genuine = new Set(receipts.map((bytes) => Buffer.from(bytes).toString('lat
 /** Receipts: an accepted file is written again with the same bytes, and what verifies is one that was made. */
 export const proof: FuzzTarget = {
   name: 'proof',
-  share: 60_000,
+  share: 50_000,
   codes: ['PROOF_MALFORMED'],
   words: [
     'c2sp.org/tlog-proof@v1\n',

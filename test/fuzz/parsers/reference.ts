@@ -28,7 +28,7 @@ const SEEDS = [
 /** What people type after `lookup`: a reference is written in its canonical form and read to the same again. */
 export const reference: FuzzTarget = {
   name: 'reference',
-  share: 70_000,
+  share: 50_000,
   codes: ['REFERENCE_UNCLEAR'],
   words: [
     'ipfs://',

@@ -47,7 +47,7 @@ const generated = fc.record(
 /** Statements: reading never throws, and an accepted one is exactly the canonical form of what it says. */
 export const statement: FuzzTarget = {
   name: 'statement',
-  share: 90_000,
+  share: 80_000,
   codes: [],
   words: ['"type":"bundle/1"', '"critical":true', '"at":"2026-03-01T12:00:00Z"', '"ids":{', '"approvals":[', ...TYPES],
   maxBytes: MAX_STATEMENT_BYTES + 16,

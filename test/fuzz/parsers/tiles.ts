@@ -9,7 +9,7 @@ function bundleOf(count: number, length: number): Uint8Array {
 /** Entry bundles behind one byte that says how many entries are asked for; what is accepted is written with the same bytes. */
 export const entryBundle: FuzzTarget = {
   name: 'entry bundle',
-  share: 40_000,
+  share: 30_000,
   codes: ['TILE_MALFORMED'],
   words: ['\0\0', '\0\u0001x'],
   maxBytes: 256 * 1024,

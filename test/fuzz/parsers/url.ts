@@ -16,7 +16,7 @@ export const URLS: readonly string[] = readdirSync(directory).flatMap((name) =>
 /** URLs: a key's canonical URL leads to that key again, and so does every other URL that was read to it. */
 export const url: FuzzTarget = {
   name: 'URL',
-  share: 120_000,
+  share: 100_000,
   codes: [],
   words: [
     ...[
