@@ -1,9 +1,14 @@
 import { Worker } from 'node:worker_threads'
 
-/** CPU seconds of the whole process that one input may take. Inputs take microseconds; this is for what never ends. */
-export const HANG_CPU_SECONDS = 20
-/** The same in wall-clock time, for what waits without working, on a machine that others use too. */
-export const HANG_WALL_SECONDS = 120
+/** What one input may take. */
+export interface Patience {
+  /** Of the whole process; independent of what else the machine does. Inputs take microseconds: this is for what never ends. */
+  readonly cpuSeconds: number
+  /** By the clock, for what waits without working. */
+  readonly wallSeconds: number
+}
+
+const PATIENCE: Patience = { cpuSeconds: 20, wallSeconds: 120 }
 
 /** Ends the process when one input takes too long: nothing else can interrupt a regular expression or a loop. */
 export interface Watchdog extends AsyncDisposable {
@@ -16,24 +21,23 @@ export interface Watchdog extends AsyncDisposable {
 const SOURCE = `
 const { workerData } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
-const { cell, line, cpuSeconds, wallSeconds } = workerData
-let seen = -1, cpu = 0, wall = 0
+const { cell, line, patience } = workerData
+let seen = 0, cpu = 0, wall = 0
 setInterval(() => {
   const now = Atomics.load(cell, 0)
-  const used = process.cpuUsage()
-  const seconds = (used.user + used.system) / 1e6
+  const { user, system } = process.cpuUsage()
+  const seconds = (user + system) / 1e6
   if (now !== seen || now === 0) { seen = now; cpu = seconds; wall = performance.now(); return }
-  if (seconds - cpu < cpuSeconds && performance.now() - wall < wallSeconds * 1000) return
+  if (seconds - cpu < patience.cpuSeconds && performance.now() - wall < patience.wallSeconds * 1000) return
   writeSync(2, 'an input hangs: ' + line + ' FUZZ_AT=' + (now - 1) + '\\n')
   process.kill(process.pid, 'SIGKILL')
-}, 500)
+}, 100)
 `
 
 /** @param line - how to run the inputs of this target, printed with the number of the one that hangs. */
-export function watchdog(line: string): Watchdog {
+export function watchdog(line: string, patience: Patience = PATIENCE): Watchdog {
   const cell = new Int32Array(new SharedArrayBuffer(4))
-  const workerData = { cell, line, cpuSeconds: HANG_CPU_SECONDS, wallSeconds: HANG_WALL_SECONDS }
-  const worker = new Worker(SOURCE, { eval: true, workerData })
+  const worker = new Worker(SOURCE, { eval: true, workerData: { cell, line, patience } })
   worker.unref()
   return {
     begin: (index) => void Atomics.store(cell, 0, index + 1),
