@@ -4,6 +4,7 @@ import type { Problem } from '../model/errors.ts'
 import { problemOf } from '../model/errors.ts'
 import { ReadError } from './errors.ts'
 import { httpGet } from './http-get.ts'
+import { requireWayTo } from './onion.ts'
 
 /** Largest block that IPFS exchanges; ours are at most 1 MiB. */
 const MAX_BLOCK_BYTES = 2 * 1024 * 1024
@@ -30,11 +31,13 @@ interface Ranked {
  *
  * @param bases - URLs, each the root of a gateway (`/ipfs/<cid>` is appended).
  * @param onFault - called for each answer that did not check out.
+ * @throws {ReadError} `ONION_NEEDS_PROXY` for a source that could never be asked as the network is configured.
  */
 export function gatewaySource(
   bases: readonly string[],
   onFault: (source: string, problem: Problem) => void,
 ): BlockSource {
+  for (const base of bases) requireWayTo(base)
   const sources: Ranked[] = bases.map((base) => ({ base: base.replace(/\/+$/u, ''), faults: 0 }))
   return {
     async fetch(cid, signal) {

@@ -23,6 +23,7 @@ export const READ_ERROR_CODES = [
   'REFERENCE_UNCLEAR',
   'BUNDLE_IS_WITHDRAWN',
   'NO_SOURCE',
+  'ONION_NEEDS_PROXY',
 ] as const
 export type ReadErrorCode = (typeof READ_ERROR_CODES)[number]
 

@@ -2,6 +2,7 @@ import { type Dispatcher, request } from 'undici'
 import { outbound } from './dispatcher.ts'
 import { ReadError } from './errors.ts'
 import { networkSettings } from './network.ts'
+import { requireWayTo } from './onion.ts'
 
 export interface HttpAnswer {
   readonly status: number
@@ -23,9 +24,11 @@ const REDIRECTS = 3
 /**
  * One bounded GET. Redirects stay on the same origin, since only what the operator typed is dialled (docs/SECURITY.md).
  *
- * @throws {ReadError} `SOURCE_UNREACHABLE` (may work later), `SOURCE_ANSWER_TOO_LARGE`, `SOURCE_REFUSED` (redirected away).
+ * @throws {ReadError} `SOURCE_UNREACHABLE` (may work later), `SOURCE_ANSWER_TOO_LARGE`, `SOURCE_REFUSED` (redirected away),
+ * `ONION_NEEDS_PROXY`.
  */
 export async function httpGet(url: string, options: HttpGetOptions): Promise<HttpAnswer> {
+  requireWayTo(url)
   let target = new URL(url)
   for (let hop = 0; hop <= REDIRECTS; hop += 1) {
     const answer = await requestOnce(target, options)
