@@ -60,20 +60,21 @@ export async function readCar(
     if (input.bytes > options.maxBytes) throw broken(`more than ${options.maxBytes} bytes long`)
     return value
   }
-  const decoder = createDecoder(
-    bounded(
-      chunkReader(() =>
-        next().catch((error: unknown) => {
-          input.fault = error
-          throw error
-        }),
-      ),
+  const reader = bounded(
+    chunkReader(() =>
+      next().catch((error: unknown) => {
+        input.fault = error
+        throw error
+      }),
     ),
   )
+  const decoder = createDecoder(reader)
   const translate = (error: unknown): unknown => (error === input.fault ? error : broken('not a CARv1', error))
   try {
     const { version, roots } = await decoder.header()
     if (version !== 1) throw broken('of another version')
+    // A CID that begins with version 0 and then has a codec is taken for another one, which is shorter when written again.
+    if (reader.pos !== headerLength({ roots })) throw broken('with a header that is not as it is to be written')
     return { roots, blocks: verified(decoder.blocks(), iterator, translate) }
   } catch (error) {
     await iterator.return?.()
