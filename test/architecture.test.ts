@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['model', 'manifest'],
   read: ['model', 'manifest'],
   view: ['model', 'manifest'],
+  p2p: ['model'],
   record: ['model', 'manifest', 'store'],
   pipeline: [
     'model',

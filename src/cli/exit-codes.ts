@@ -6,6 +6,7 @@ import type { ManifestErrorCode } from '../manifest/errors.ts'
 import type { ContentIdErrorCode } from '../model/content-id.ts'
 import type { DocumentErrorCode } from '../model/document-errors.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { P2pErrorCode } from '../p2p/errors.ts'
 import type { PipelineErrorCode } from '../pipeline/errors.ts'
 import type { ReadErrorCode } from '../read/errors.ts'
 import type { RecordErrorCode } from '../record/errors.ts'
@@ -30,6 +31,7 @@ export type ErrorCode =
   | DocumentErrorCode
   | IntakeErrorCode
   | ManifestErrorCode
+  | P2pErrorCode
   | PipelineErrorCode
   | ReadErrorCode
   | RecordErrorCode
@@ -74,6 +76,11 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'LISTEN_REMOTE_REFUSED',
   'PORT_IN_USE',
   'PORT_FORBIDDEN',
+  'LOG_UNWRITABLE',
+  'P2P_ADDRESS_INVALID',
+  'P2P_REMOTE_REFUSED',
+  'P2P_PROXY_REFUSED',
+  'P2P_START_FAILED',
 ]
 
 /** Bytes or signatures are not what they claim to be, or were once: somebody should look before anything is repeated. */

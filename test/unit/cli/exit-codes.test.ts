@@ -28,6 +28,7 @@ const FAILED: readonly string[] = [
     'FILE_NOT_PUBLIC',
   ],
   // Warnings.
+  'P2P_ENDED',
   ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],
   // Verdicts of intake: `add` counts them.
   ...['PATH_MISSING', 'PATH_UNREADABLE', 'DIRECTORY_UNREADABLE', 'DIRECTORY_TOO_LARGE', 'DIRECTORY_TOO_DEEP'],
@@ -69,7 +70,7 @@ async function codesOfSource(): Promise<Set<string>> {
   const codes = new Set<string>()
   for await (const path of glob('**/*.ts', { cwd: sources })) {
     const text = await readFile(new URL(path, sources), 'utf8')
-    for (const [, list = ''] of text.matchAll(/\b[A-Z_]+_ERROR_CODES = \[(.*?)\] as const/gs))
+    for (const [, list = ''] of text.matchAll(/\b[A-Z0-9_]+_ERROR_CODES = \[(.*?)\] as const/gs))
       for (const [, code = ''] of list.matchAll(/'([A-Z0-9_]+)'/g)) codes.add(code)
   }
   return codes
