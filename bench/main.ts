@@ -10,8 +10,9 @@ const dir = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
 process.once('SIGINT', () => void rm(dir, { recursive: true, force: true }).finally(() => process.exit(130)))
 try {
   for (const file of globSync('*.bench.ts', { cwd: import.meta.dirname }).sort()) {
-    for (const { name } of await benchesOf(`./${file}`)) {
-      if (words.length > 0 && !words.some((word) => name.includes(word) || file.includes(word))) continue
+    for (const { name, onlyWhenNamed = false } of await benchesOf(`./${file}`)) {
+      const isNamed = words.some((word) => name.includes(word) || file.includes(word))
+      if (!isNamed && (words.length > 0 || onlyWhenNamed)) continue
       const result = await measureInChild(`./${file}`, name, dir)
       results.push(result)
       process.stdout.write(`${JSON.stringify(result)}\n`)

@@ -19,6 +19,8 @@ export interface Bench {
   }
   /** @default 3 */
   readonly rounds?: number
+  /** Takes minutes or gigabytes, so a run of all leaves it out. */
+  readonly onlyWhenNamed?: boolean
   /** Makes what is measured, once; `dir` is shared by all benches of a run, so large inputs are made once. */
   prepare(dir: string): Promise<Prepared>
 }

@@ -6,6 +6,7 @@ import { spilledBytes } from './spilled-bytes.ts'
 const KEPT_BYTES = 32 * 1024 * 1024
 const PAGE_BYTES = 1024 * 1024
 const NOTHING = -1
+const utf8 = new TextDecoder()
 
 /**
  * The state of one fold over a whole log, for which a database is too slow: keys are hashes, and each would be put into
@@ -111,7 +112,7 @@ function openRecords(): Disposable & {
     },
     read(bundle) {
       const start = bundle >= 0 && bundle < starts.length ? starts.at(bundle) : NOTHING
-      return start === NOTHING ? undefined : Buffer.from(bytes.read(start, lengths.at(bundle)).buffer).toString()
+      return start === NOTHING ? undefined : utf8.decode(bytes.read(start, lengths.at(bundle)))
     },
     [Symbol.dispose]: () => bytes[Symbol.dispose](),
   }

@@ -68,13 +68,12 @@ export function scratchLinks(idOf: (bundle: number) => string, limits: LinkLimit
   }
 }
 
-/** Finds rows by eight bytes of their hash. Row keys are SHA-256, so eight bytes are as good as any hash of them. */
+/** Finds rows by four bytes of their hash. Row keys are SHA-256, so these are as good as any hash of them. */
 function chainTable(): { add(hash: Uint8Array): void; candidates(hash: Uint8Array): Iterable<number> } {
-  const tags: GrowingNumbers = growingNumbers(Uint32Array)
   /** One more than the number of the row that came before in the same chain; 0 ends it. */
   const before: GrowingNumbers = growingNumbers(Uint32Array)
   let heads = new Uint32Array(4_096)
-  /** Where the hash of each row begins, for when the table grows. */
+  /** The first four bytes of the hash of each row. */
   const firsts: GrowingNumbers = growingNumbers(Uint32Array)
   const slotOf = (first: number): number => first & (heads.length - 1)
   function grow(): void {
@@ -91,14 +90,13 @@ function chainTable(): { add(hash: Uint8Array): void; candidates(hash: Uint8Arra
       const first = word(hash, 0)
       const slot = slotOf(first)
       firsts.push(first)
-      tags.push(word(hash, 4))
       before.push(heads[slot] ?? 0)
       heads[slot] = firsts.length
     },
     *candidates(hash) {
-      const tag = word(hash, 4)
-      for (let next = heads[slotOf(word(hash, 0))] ?? 0; next > 0; next = before.at(next - 1))
-        if (tags.at(next - 1) === tag) yield next - 1
+      const first = word(hash, 0)
+      for (let next = heads[slotOf(first)] ?? 0; next > 0; next = before.at(next - 1))
+        if (firsts.at(next - 1) === first) yield next - 1
     },
   }
 }
