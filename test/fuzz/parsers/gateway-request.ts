@@ -63,7 +63,7 @@ export const gatewayRequest: FuzzTarget = {
     const body = new Uint8Array(await response.arrayBuffer())
     assert.ok(STATUSES.includes(response.status), `${response.status} ${Buffer.from(body).toString().slice(0, 200)}`)
     assert.deepEqual(world.problems, [])
-    checkLengths(response, body, method)
+    checkLengths(response, body, request.method)
     return response.status < 300 ? ACCEPTED : `status ${response.status}`
   },
 }
