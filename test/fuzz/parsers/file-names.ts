@@ -41,7 +41,7 @@ export const fileNames: FuzzTarget = {
     let bundles = 0
     for await (const found of ytDlpLayout.read(names.map(file), { signal })) {
       if (found.type === 'file') seen.push(found.verdict.path)
-      else {
+      else if (found.type === 'bundle') {
         bundles += 1
         for (const { path, role, mediaType } of found.bundle.files) {
           seen.push(path)

@@ -78,7 +78,7 @@ export const infoJson: FuzzTarget = {
         composeBundle(found.bundle.document, [VIDEO])
         verdicts += found.bundle.files.length
         result = ACCEPTED
-      } else {
+      } else if (found.type === 'file') {
         const { outcome, code } = found.verdict
         verdicts += 1
         if (outcome === 'failed')
