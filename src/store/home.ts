@@ -16,6 +16,8 @@ export interface HomePaths {
   readonly logKey: string
   readonly recoveryKey: string
   readonly ipnsKey: string
+  /** Seed of the libp2p peer id; not among the keys, because it signs nothing that lasts. */
+  readonly peerSeed: string
   readonly state: string
   readonly manifest: string
   /** Stands from the first step of `init` to its last. */
@@ -33,6 +35,7 @@ export function homePaths(directory: string): HomePaths {
     logKey: join(keys, 'log.key'),
     recoveryKey: join(keys, 'recovery.key'),
     ipnsKey: join(keys, 'ipns.key'),
+    peerSeed: join(home, 'p2p.key'),
     state: join(home, 'state.sqlite'),
     manifest: join(home, 'manifest'),
     unfinished: join(home, 'init-unfinished'),
