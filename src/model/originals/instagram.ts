@@ -32,7 +32,7 @@ export const instagram: Platform = {
     const given = at === 0 || at === 1 ? (segments[at + 1] ?? '') : ''
     const code = given.length > ACCESS_CODE_LENGTH ? given.slice(0, -ACCESS_CODE_LENGTH) : given
     // `reels/audio/ID` is a sound, not an item.
-    if (!SHORTCODE.test(code) || given === 'audio') return undefined
+    if (!SHORTCODE.test(code) || code === 'audio') return undefined
     return { kind: 'media', value: code, aliases: [`instagram:pk:${numberOf(code)}`] }
   },
 }

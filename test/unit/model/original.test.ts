@@ -219,6 +219,11 @@ describe('keys of originals', () => {
     )
   })
 
+  it('never come from a link with an access code if their own URL would mean something else', () => {
+    const linked = parseOriginal(`https://www.instagram.com/p/audio${'x'.repeat(28)}/`)
+    assert.match(linked?.key ?? '', /^web:/)
+  })
+
   it('are refused in any spelling but the canonical one', () => {
     const wrong = [
       '',
