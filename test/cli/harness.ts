@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly uid?: number
   /** Put before Node itself, such as `['prlimit', '--fsize=100000']`. */
   readonly prefix?: readonly string[]
+  /** After which it is killed, so that a program that hangs fails its test. @default a minute */
+  readonly tooLongMs?: number
 }
 
 /** A program that is still running. */
@@ -149,7 +151,7 @@ function startProgram(args: readonly string[], options: RunOptions): Running {
   const child = spawn(command, [...before, ...args], {
     cwd: options.cwd,
     env: options.env,
-    timeout: TOO_LONG_MS,
+    timeout: options.tooLongMs ?? TOO_LONG_MS,
     killSignal: 'SIGKILL',
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   })
