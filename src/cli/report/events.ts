@@ -96,7 +96,13 @@ export type Event =
     }
   | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
   | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
-  | { readonly event: 'ready'; readonly http: string; readonly origin: string; readonly size: number }
+  | {
+      readonly event: 'ready'
+      readonly http: string
+      readonly origin: string
+      readonly size: number
+      readonly metrics?: string
+    }
   /** Part of an output that is itself a document, such as CSV. */
   | { readonly event: 'text'; readonly text: string }
   | { readonly event: 'note'; readonly message: string }

@@ -80,7 +80,7 @@ function textOf(event: Event): Text {
     case 'row':
       return { stdout: rowText(event.row) }
     case 'ready':
-      return { stdout: `serving ${event.origin} (${event.size} statements) at ${event.http}` }
+      return { stdout: readyText(event) }
     case 'text':
       return { stdout: event.text.replace(/\n$/u, '') }
     case 'note':
@@ -90,6 +90,11 @@ function textOf(event: Event): Text {
     default:
       return event satisfies never
   }
+}
+
+function readyText({ origin, size, http, metrics }: Extract<Event, { event: 'ready' }>): string {
+  const first = `serving ${origin} (${size} statements) at ${http}`
+  return metrics === undefined ? first : `${first}\nmetrics at ${metrics}`
 }
 
 function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {
