@@ -16,10 +16,23 @@ export interface FileConfig {
     readonly hostNames: readonly string[]
     /** Whether `listen` may be an address that other computers reach. @default false */
     readonly allowRemote: boolean
-    /** `host:port` of loopback for `/metrics`; empty for none. @default '' */
-    readonly metrics: string
-    /** File that the log of `serve` is appended to, `-` for standard error, empty for none. @default '' */
-    readonly log: string
+  }
+  /** Of `serve --p2p`; addresses are multiaddrs and are checked when it starts. */
+  readonly p2p: {
+    /** @default ['/ip4/127.0.0.1/tcp/8481'] */
+    readonly listen: readonly string[]
+    /** Whether `listen` may hold addresses that other computers reach. @default false */
+    readonly allowRemote: boolean
+    /** What peers are told instead of `listen`. @default [] */
+    readonly announce: readonly string[]
+    /** The only ones that are dialled. @default [] */
+    readonly peers: readonly string[]
+    /** Whether libp2p may run although `[network] proxy` is set, which it cannot use. @default false */
+    readonly aroundProxy: boolean
+    /** @default 32 */
+    readonly maxConnections: number
+    /** Bytes of blocks on their way out, over all peers. @default 75497472 */
+    readonly maxQueuedBytes: number
   }
   readonly manifest: {
     /** The publisher's own published copies, asked for a newer head before anything is signed. @default [] */
@@ -56,17 +69,21 @@ const serveFields = {
     [],
   ),
   allowRemote: v.optional(v.boolean('must be true or false'), false),
-  metrics: v.optional(
-    v.pipe(
-      text,
-      v.check(
-        (value) => value === '' || isListenAddress(value),
-        'must be ADDRESS:PORT, such as 127.0.0.1:9480, or empty',
-      ),
-    ),
-    '',
-  ),
-  log: v.optional(v.pipe(text, v.regex(/^[^\0]*$/u, 'must be the path of a file, or empty')), ''),
+}
+const addresses = v.array(text, 'must be a list')
+const count = (least: number, most: number) => {
+  const what = `must be a whole number from ${least} to ${most}`
+  return v.pipe(v.number(what), v.integer(what), v.minValue(least, what), v.maxValue(most, what))
+}
+const p2pFields = {
+  listen: v.optional(v.pipe(addresses, v.minLength(1, 'must name an address')), ['/ip4/127.0.0.1/tcp/8481']),
+  allowRemote: v.optional(v.boolean('must be true or false'), false),
+  announce: v.optional(addresses, []),
+  peers: v.optional(addresses, []),
+  aroundProxy: v.optional(v.boolean('must be true or false'), false),
+  maxConnections: v.optional(count(1, 1_024), 32),
+  // The least is one message with the largest block.
+  maxQueuedBytes: v.optional(count(2_359_296, 2 ** 31), 75_497_472),
 }
 const manifestFields = {
   urls: v.optional(v.array(url(['http:', 'https:'], 'must be an http or https URL'), 'must be a list'), []),
@@ -84,12 +101,14 @@ const operatorFields = {
 const SECTION = 'must be a [section]'
 const configSchema = v.object({
   serve: v.optional(v.object(serveFields, SECTION), {}),
+  p2p: v.optional(v.object(p2pFields, SECTION), {}),
   manifest: v.optional(v.object(manifestFields, SECTION), {}),
   network: v.optional(v.object(networkFields, SECTION), {}),
   operator: v.optional(v.object(operatorFields, SECTION), {}),
 })
 const KNOWN_KEYS: Readonly<Record<string, object>> = {
   serve: serveFields,
+  p2p: p2pFields,
   manifest: manifestFields,
   network: networkFields,
   operator: operatorFields,

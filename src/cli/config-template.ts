@@ -9,12 +9,21 @@ listen = "127.0.0.1:8480"
 hostNames = []
 # true lets \`listen\` be an address that other computers reach. They then see your address, and you see theirs.
 allowRemote = false
-# Address and port of /metrics for Prometheus, for example "127.0.0.1:9480". Always this computer alone: counts that anybody
-# can watch tell when somebody reads. Empty: none.
-metrics = ""
-# File to which \`holdfast serve\` appends JSON lines: starts, stops, faults, answers a minute. Never who, and never what.
-# "-" is standard error. Empty: none.
-log = ""
+
+[p2p]
+# For \`holdfast serve --p2p\` alone. Who sees what then: docs/guides/serving-to-ipfs.md.
+listen = ["/ip4/127.0.0.1/tcp/8481"]
+# true lets \`listen\` hold addresses that other computers reach.
+allowRemote = false
+# What peers are told instead of \`listen\`, for example ["/ip4/192.0.2.7/tcp/8481"].
+announce = []
+# The only peers that are dialled, for example ["/ip4/192.0.2.9/tcp/4001/p2p/12D3KooW..."]. Nobody else is looked for.
+peers = []
+# libp2p does not go through \`proxy\` below. true lets it run although that is set.
+aroundProxy = false
+# Connections at once; bytes of blocks on their way out, over all of them.
+maxConnections = 32
+maxQueuedBytes = 75497472
 
 [manifest]
 # Where your manifest is published: ["https://archive.example/manifest"]. Before anything is signed, these copies are

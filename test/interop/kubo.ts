@@ -19,6 +19,8 @@ export interface Kubo {
   cidsOf(directory: string): Promise<ReadonlyMap<string, string>>
   /** Starts Kubo's gateway over what is in the repository; stopped after the test. Root URL without a trailing slash. */
   gateway(): Promise<string>
+  /** Starts Kubo with Bitswap, which listens nowhere and finds nobody by itself; stopped after the test. */
+  online(): Promise<void>
 }
 
 export const kubo: FoundPeer = findPeer('kubo')
@@ -30,6 +32,24 @@ const QUIET = {
   HTTPRetrieval: { Enabled: false },
   Version: { SwarmCheckEnabled: false },
   Plugins: { Plugins: { telemetry: { Disabled: true } } },
+}
+
+/** The same for a Kubo with a network, and whatever could tell of it or find somebody. */
+const QUIET_ONLINE = {
+  AutoConf: { Enabled: false },
+  AutoNAT: { ServiceMode: 'disabled' },
+  AutoTLS: { Enabled: false },
+  Bootstrap: [],
+  DNS: { Resolvers: {} },
+  Discovery: { MDNS: { Enabled: false } },
+  Ipns: { DelegatedPublishers: [] },
+  Routing: { Type: 'none', DelegatedRouters: [] },
+  Swarm: {
+    DisableNatPortMap: true,
+    EnableHolePunching: false,
+    RelayClient: { Enabled: false },
+    RelayService: { Enabled: false },
+  },
 }
 
 export async function aKubo(context: TestContext): Promise<Kubo> {
@@ -48,7 +68,8 @@ export async function aKubo(context: TestContext): Promise<Kubo> {
     return ended
   }
   await run(['init', '--profile=test,unixfs-v1-2025'])
-  quieten(join(path, 'repository/config'))
+  const config = join(path, 'repository/config')
+  quieten(config, QUIET)
   return {
     run,
     async cidsOf(directory) {
@@ -56,16 +77,21 @@ export async function aKubo(context: TestContext): Promise<Kubo> {
       return addedIn(stdout)
     },
     async gateway() {
-      const daemon = await startDaemon(program, env)
+      const daemon = await startDaemon(program, ['--offline'], env)
       daemons.push(daemon)
       return daemon.gateway
+    },
+    async online() {
+      quieten(config, QUIET_ONLINE)
+      daemons.push(await startDaemon(program, [], env))
     },
   }
 }
 
-function quieten(path: string): void {
+function quieten(path: string, settings: Readonly<Record<string, unknown>>): void {
   const config: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'))
-  for (const [name, change] of Object.entries(QUIET)) config[name] = { ...Object(config[name]), ...change }
+  for (const [name, change] of Object.entries(settings))
+    config[name] = Array.isArray(change) ? change : { ...Object(config[name]), ...Object(change) }
   config['Addresses'] = { Swarm: [], API: '/ip4/127.0.0.1/tcp/0', Gateway: '/ip4/127.0.0.1/tcp/0' }
   writeFileSync(path, JSON.stringify(config))
 }
@@ -86,8 +112,12 @@ interface Daemon extends AsyncDisposable {
   readonly gateway: string
 }
 
-async function startDaemon(program: string, env: Readonly<Record<string, string>>): Promise<Daemon> {
-  const daemon = spawn(program, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+async function startDaemon(
+  program: string,
+  options: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Daemon> {
+  const daemon = spawn(program, ['daemon', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(daemon, 'close')
   const stop = async (): Promise<void> => {
     daemon.kill('SIGINT')

@@ -1,14 +1,17 @@
 import type { Command } from '@commander-js/extra-typings'
+import type { Problem } from '../../model/errors.ts'
 import { command } from '../command.ts'
+import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import type { ServedP2p } from '../serve-p2p.ts'
 
 const DESCRIPTION = `serves what is published, and nothing else, over HTTP
 
 The manifest under /manifest/, blocks, CARs and files under /ipfs/, /healthz. On this computer alone unless the
 configuration says otherwise. Keeps no log of who reads what.
 
---metrics and --log are for who runs it: counts by kind and by minute, starts, stops and faults; no address, no path and no
-content ID is in them. Metrics are shown to this computer alone.`
+--p2p runs a libp2p node in a process of its own: peers that connect get published blocks over Bitswap. Nothing is announced
+and nobody is looked for. Who sees what then: docs/guides/serving-to-ipfs.md.`
 
 /** `holdfast serve` */
 export function serveCommand(context: Context): Command {
@@ -17,44 +20,66 @@ export function serveCommand(context: Context): Command {
       '--listen <address:port>',
       'where to listen; port 0 takes a free one (default: the configuration, else 127.0.0.1:8480)',
     )
-    .option(
-      '--metrics <address:port>',
-      '/metrics for Prometheus, at an address of its own on this computer (default: none)',
-    )
-    .option('--log <file>', 'append JSON lines to a file; - is standard error (default: none)')
+    .option('--p2p', 'also answer IPFS nodes over libp2p and Bitswap, where [p2p] of the configuration says')
     .action(async (options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
+      const { servedContent } = await import('../../pipeline/served-content.ts')
       const { publishedHead } = await import('../../pipeline/published-head.ts')
-      const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
-      const size = publishedHead(home)?.size ?? 0
-      await using observed = await observeServe(context, world.config.serve, home, size)
+      const said = new Set<string>()
+      const onProblem = (problem: Problem): void => {
+        // One fault of one file may meet every reader; the operator needs to hear of it once.
+        const key = `${problem.code} ${problem.message}`
+        if (said.has(key)) return
+        said.add(key)
+        context.report.emit({ event: 'problem', ...problem })
+      }
       await using server = await openServer({
         listen: world.config.serve.listen,
         hostNames: world.config.serve.hostNames,
         allowRemote: world.config.serve.allowRemote,
-        content: observed.content,
-        tally: observed.tally,
-        onProblem: observed.onProblem,
+        content: servedContent(home),
         manifest: manifestDirectory(home.paths.manifest),
         health: () => ({ ok: true, origin: home.origin, size: publishedHead(home)?.size ?? 0 }),
+        onProblem,
         signal: context.signal,
       })
+      await using p2p = options.p2p === true ? await startP2p(context, world.config, onProblem) : undefined
       context.report.emit({
         event: 'ready',
         http: server.url,
         origin: home.origin,
-        size,
-        ...(observed.metrics === undefined ? {} : { metrics: `${observed.metrics}/metrics` }),
+        size: publishedHead(home)?.size ?? 0,
+        ...(p2p === undefined ? {} : { p2p: { peerId: p2p.peerId, multiaddrs: p2p.multiaddrs } }),
       })
       context.endsWhenStopped()
       await stopped(context.stopping)
       context.finish({ http: server.url })
     }) as unknown as Command
+}
+
+/** Loaded when it is asked for; libp2p itself only ever in the other process. */
+async function startP2p(
+  { report }: Context,
+  { home, p2p, network }: Config,
+  onProblem: (problem: Problem) => void,
+): Promise<ServedP2p> {
+  const { serveP2p } = await import('../serve-p2p.ts')
+  return serveP2p({
+    home,
+    settings: p2p,
+    proxied: network.proxy !== '',
+    onProblem: (problem) => {
+      // Each end of the process is news, so it does not go where a fault is said once.
+      if (problem.code.startsWith('P2P_')) report.emit({ event: 'problem', ...problem })
+      else onProblem(problem)
+    },
+    onNote: (message) => report.emit({ event: 'note', message }),
+  })
 }
 
 async function stopped(signal: AbortSignal): Promise<void> {

@@ -92,9 +92,21 @@ function textOf(event: Event): Text {
   }
 }
 
-function readyText({ origin, size, http, metrics }: Extract<Event, { event: 'ready' }>): string {
+/** A node that tells no address, such as one behind a tunnel, is still reached by its peer id. */
+function p2pLines({
+  peerId,
+  multiaddrs,
+}: {
+  readonly peerId: string
+  readonly multiaddrs: readonly string[]
+}): string[] {
+  const places = multiaddrs.length === 0 ? [`as ${peerId}`] : multiaddrs
+  return places.map((place) => `and to IPFS nodes at ${place}`)
+}
+
+function readyText({ origin, size, http, p2p }: Extract<Event, { event: 'ready' }>): string {
   const first = `serving ${origin} (${size} statements) at ${http}`
-  return metrics === undefined ? first : `${first}\nmetrics at ${metrics}`
+  return [first, ...(p2p === undefined ? [] : p2pLines(p2p))].join('\n')
 }
 
 function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {
