@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
@@ -28,11 +29,27 @@ function aDescriptor(fields: Partial<StreamDescriptor> = {}): StreamDescriptor {
   }
 }
 
-/** JSON of a descriptor with something changed in it; the stream hash is made anew so that only the change is wrong. */
-function bytesWith(change: (json: { blobs: Record<string, unknown>[]; [key: string]: unknown }) => void): Buffer {
-  const json = JSON.parse(Buffer.from(encodeDescriptor(aDescriptor())).toString())
+interface Json {
+  blobs: Record<string, unknown>[]
+  [key: string]: unknown
+}
+
+/** JSON of a descriptor with something changed in it; the stream hash is made anew, so that only the change is wrong. */
+function bytesWith(change: (json: Json) => void): Buffer {
+  const json: Json = JSON.parse(Buffer.from(encodeDescriptor(aDescriptor())).toString())
+  json['stream_hash'] = undefined
   change(json)
+  json['stream_hash'] ??= hashOfJson(json)
   return Buffer.from(JSON.stringify(json))
+}
+
+/** The stream hash of whatever stands there, written down a second time from the format's description. */
+function hashOfJson({ blobs, stream_name: name, key, suggested_file_name: suggested }: Json): string {
+  const entries = blobs.map(({ blob_hash: own, blob_num: index, iv, length }) =>
+    hash('sha384', `${length === 0 ? '' : own}${index}${iv}${length}`, 'buffer'),
+  )
+  const head = Buffer.from(`${name}${key}${suggested}`)
+  return hash('sha384', Buffer.concat([head, hash('sha384', Buffer.concat(entries), 'buffer')]), 'hex')
 }
 
 const anyDescriptor = fc
@@ -74,6 +91,15 @@ describe('reading a descriptor', () => {
     assert.notEqual(descriptorHash(bytes), descriptorHash(encodeDescriptor(aDescriptor())))
   })
 
+  it('takes what is only written anew, so that what is refused below is refused for what is wrong in it', () => {
+    assert.deepEqual(parseDescriptor(bytesWith(() => {})), aDescriptor())
+  })
+
+  it('keeps every character of a name', () => {
+    const descriptor = aDescriptor({ name: '\ufeffa\u0000.mp4', suggestedFileName: '\ufeff' })
+    assert.deepEqual(parseDescriptor(encodeDescriptor(descriptor)), descriptor)
+  })
+
   it('refuses bytes that are not those that were asked for', () => {
     const bytes = encodeDescriptor(aDescriptor())
     assert.throws(() => parseDescriptor(bytes, hashOf(9)), refused)
@@ -103,6 +129,7 @@ describe('reading a descriptor', () => {
     'a hash that is too short': bytesWith((json) => Object.assign(json.blobs[0] ?? {}, { blob_hash: 'a'.repeat(95) })),
     'a key that is too long': bytesWith((json) => Object.assign(json, { key: 'a'.repeat(34) })),
     'a name that is not hexadecimal': bytesWith((json) => Object.assign(json, { stream_name: 'xyz' })),
+    'a name that is longer than any': bytesWith((json) => Object.assign(json, { stream_name: '61'.repeat(4097) })),
     'a name that is not UTF-8': bytesWith((json) => Object.assign(json, { stream_name: 'ff' })),
     'another type': bytesWith((json) => Object.assign(json, { stream_type: 'lbrydir' })),
     'another stream hash': bytesWith((json) => Object.assign(json, { stream_hash: hashOf(8) })),

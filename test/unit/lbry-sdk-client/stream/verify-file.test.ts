@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, hash } from 'node:crypto'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -134,6 +134,25 @@ describe('verifying a file against a descriptor', () => {
     await assert.rejects(verifyFile(stream.path, stream.made.descriptor, { onProgress }), {
       code: 'STREAM_FILE_CHANGED',
     })
+  })
+
+  it('says that the file changed also when what was read of it differs for that reason', async () => {
+    const content = bytesOf('rewritten', 8 * CHUNK)
+    await using stream = await published(content)
+    const onProgress = (): void => writeFileSync(stream.path, content.toReversed())
+    await assert.rejects(verifyFile(stream.path, stream.made.descriptor, { onProgress }), {
+      code: 'STREAM_FILE_CHANGED',
+    })
+  })
+
+  it('yields nothing more after the signal, also when all is read already', async () => {
+    await using stream = await published(bytesOf('two', 2 * CHUNK))
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const blobs = rebuildBlobs(stream.path, stream.made.descriptor, { signal: controller.signal })
+    await blobs.next()
+    controller.abort(reason)
+    await assert.rejects(blobs.next(), reason)
   })
 
   it('ends with the reason of the signal', async () => {
