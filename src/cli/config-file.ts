@@ -16,6 +16,10 @@ export interface FileConfig {
     readonly hostNames: readonly string[]
     /** Whether `listen` may be an address that other computers reach. @default false */
     readonly allowRemote: boolean
+    /** `host:port` of loopback for `/metrics`; empty for none. @default '' */
+    readonly metrics: string
+    /** File that the log of `serve` is appended to, `-` for standard error, empty for none. @default '' */
+    readonly log: string
   }
   /** Of `serve --p2p`; addresses are multiaddrs and are checked when it starts. */
   readonly p2p: {
@@ -69,6 +73,17 @@ const serveFields = {
     [],
   ),
   allowRemote: v.optional(v.boolean('must be true or false'), false),
+  metrics: v.optional(
+    v.pipe(
+      text,
+      v.check(
+        (value) => value === '' || isListenAddress(value),
+        'must be ADDRESS:PORT, such as 127.0.0.1:9480, or empty',
+      ),
+    ),
+    '',
+  ),
+  log: v.optional(v.pipe(text, v.regex(/^[^\0]*$/u, 'must be the path of a file, or empty')), ''),
 }
 const addresses = v.array(text, 'must be a list')
 const count = (least: number, most: number) => {

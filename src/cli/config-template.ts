@@ -9,6 +9,12 @@ listen = "127.0.0.1:8480"
 hostNames = []
 # true lets \`listen\` be an address that other computers reach. They then see your address, and you see theirs.
 allowRemote = false
+# Address and port of /metrics for Prometheus, for example "127.0.0.1:9480". Always this computer alone: counts that anybody
+# can watch tell when somebody reads. Empty: none.
+metrics = ""
+# File to which \`holdfast serve\` appends JSON lines: starts, stops, faults, answers a minute. Never who, and never what.
+# "-" is standard error. Empty: none.
+log = ""
 
 [p2p]
 # For \`holdfast serve --p2p\` alone. Who sees what then: docs/guides/serving-to-ipfs.md.

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Problem } from '../model/errors.ts'
 import { defaultHome, homePaths, stateDirectory } from '../store/home.ts'
 import { checkDirectory, checkListen, type FileConfig, readConfigFile } from './config-file.ts'
@@ -6,6 +7,8 @@ import { checkDirectory, checkListen, type FileConfig, readConfigFile } from './
 export interface ConfigFlags {
   readonly home?: string | undefined
   readonly listen?: string | undefined
+  readonly metrics?: string | undefined
+  readonly log?: string | undefined
   readonly passphraseFile?: string | undefined
 }
 
@@ -60,12 +63,21 @@ export async function loadConfig(
       serve: {
         ...file.serve,
         ...(flags.listen === undefined ? {} : { listen: checkListen(flags.listen, '--listen') }),
+        ...(flags.metrics === undefined ? {} : { metrics: checkListen(flags.metrics, '--metrics') }),
+        log: logPath(flags.log, file.serve.log, paths.home),
       },
       network: { proxy: proxyUrl === undefined ? '' : withoutCredentials(proxyUrl) },
     },
     secrets: { passphraseFile: flags.passphraseFile, passphrase: set('HOLDFAST_PASSPHRASE'), proxyUrl },
     problems,
   }
+}
+
+/** A path of the file of settings is meant from where that file lies, one of the command line from where one stands. */
+function logPath(flag: string | undefined, setting: string, home: string): string {
+  const given = flag ?? setting
+  if (given === '' || given === '-') return given
+  return flag === undefined ? resolve(home, given) : resolve(given)
 }
 
 function withoutCredentials(url: string): string {

@@ -20,6 +20,8 @@ export interface World {
 export interface WorldFlags {
   readonly home?: string | undefined
   readonly listen?: string | undefined
+  readonly metrics?: string | undefined
+  readonly log?: string | undefined
   readonly passphraseFile?: string | undefined
 }
 

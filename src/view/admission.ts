@@ -7,8 +7,13 @@ import { isLoopback } from './listen.ts'
 /**
  * Bounds the answers under way, from the first byte read until the last one is taken or the connection ends, because
  * each holds memory for as long as its reader likes. Addresses are kept only for as long as an answer lasts.
+ *
+ * @param onBegin - told of each answer that is let in; what it gives is called when that one has ended.
  */
-export function admission(limits: Pick<ServerLimits, 'answers' | 'answersPerAddress'>): MiddlewareHandler<ViewEnv> {
+export function admission(
+  limits: Pick<ServerLimits, 'answers' | 'answersPerAddress'>,
+  onBegin: () => () => void = () => () => undefined,
+): MiddlewareHandler<ViewEnv> {
   let all = 0
   const byAddress = new Map<string, number>()
   return async (c, next) => {
@@ -19,7 +24,9 @@ export function admission(limits: Pick<ServerLimits, 'answers' | 'answersPerAddr
       throw new ViewError('SERVER_BUSY', 'too many answers are under way; ask again in a moment')
     all += 1
     if (address !== undefined) byAddress.set(address, here + 1)
+    const onEnd = onBegin()
     const leave = once(() => {
+      onEnd()
       all -= 1
       if (address !== undefined) decrease(byAddress, address)
     })

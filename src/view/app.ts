@@ -11,6 +11,7 @@ import type { ServerLimits } from './limits.ts'
 import { manifestRoute } from './manifest-route.ts'
 import type { Health, ManifestFiles, ReadHealth, ServedContent } from './ports.ts'
 import { publicError, refusal, statusOf } from './refusal.ts'
+import { type CountingTally, counting } from './tally.ts'
 
 /** What the server serves, and to whom. */
 export interface AppParts {
@@ -19,6 +20,7 @@ export interface AppParts {
   readonly health: ReadHealth
   readonly isOwnName: IsOwnName
   readonly limits: ServerLimits
+  readonly tally: CountingTally
   /** Faults of this machine, for the operator's terminal. They name no reader, and no path that a reader asked for. */
   readonly onProblem: (problem: Problem) => void
 }
@@ -27,21 +29,25 @@ const WELCOME =
   'holdfast\n\n/ipfs/<cid>[/path]   content; ?format=raw or ?format=car to verify it\n/manifest/checkpoint  the signed manifest\n/healthz\n'
 
 /** The routes of `holdfast serve`. There is no access log: nobody can be made to hand over what was never written down. */
-export function createApp({ content, manifest, health, isOwnName, limits, onProblem }: AppParts): Hono<ViewEnv> {
+export function createApp(parts: AppParts): Hono<ViewEnv> {
+  const { content, manifest, health, isOwnName, limits, tally, onProblem } = parts
   const app = new Hono<ViewEnv>()
   const report = (error: unknown): void => {
     const known = publicError(error)
-    if (statusOf(known) >= 500 && known.code !== 'SERVER_BUSY') onProblem(operatorProblem(known))
+    if (statusOf(known) < 500 || known.code === 'SERVER_BUSY') return
+    const problem = operatorProblem(known)
+    tally.fault(problem.code)
+    onProblem(problem)
   }
+  app.use(counting(tally))
   app.use(guard(isOwnName))
   app.get('/', (c) => c.text(WELCOME))
   app.get('/healthz', async (c) => {
     const state = await health({ signal: readerSignal(c) })
     return c.json(healthBody(state), state.ok ? 200 : 503, { 'cache-control': 'no-store' })
   })
-  app.use('/ipfs/*', admission(limits))
-  app.use('/manifest/*', admission(limits))
-  app.get('/ipfs/*', gateway(content, limits, report))
+  for (const path of ['/ipfs/*', '/manifest/*']) app.use(path, admission(limits, tally.begin))
+  app.get('/ipfs/*', gateway(content, limits, report, tally))
   app.get('/manifest/*', manifestRoute(manifest))
   app.notFound(() => refusal(new ViewError('NOT_SERVED', 'nothing is served at this path')))
   app.onError((error, c) => {

@@ -2,6 +2,8 @@ import { ReadableStream, type UnderlyingSource } from 'node:stream/web'
 
 /** What a stream needs to know of the answer that it is the body of. */
 export interface StreamFate {
+  /** Called once, before the answer is made; what it gives is told of bytes as they are handed on. */
+  begin(): (bytes: number) => void
   /** Cuts the connection, because the bytes end before they should. False when there is none to cut. */
   cut(): boolean
   /** Tells the operator. */
@@ -25,13 +27,15 @@ export async function bodyStream(
 ): Promise<ReadableStream<Uint8Array>> {
   const iterator = chunks[Symbol.asyncIterator]()
   let primed: IteratorResult<Uint8Array> | undefined = await iterator.next()
+  const onSent = fate.begin()
   const source: UnderlyingSource<Uint8Array> = {
     async pull(controller) {
       try {
         const next = primed ?? (await iterator.next())
         primed = undefined
-        if (next.done === true) controller.close()
-        else controller.enqueue(next.value)
+        if (next.done === true) return controller.close()
+        controller.enqueue(next.value)
+        onSent(next.value.length)
       } catch (error) {
         fate.report(error)
         // The cause stays here: what errors a stream may be printed by whoever reads it.

@@ -1,9 +1,16 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { AnswerKind } from './tally.ts'
 
 /** What handlers may know of the connection; all of it is absent where the app is called without one. */
 export interface ViewEnv {
   Bindings: Partial<HttpBindings>
+  Variables: {
+    /** Set by whoever knows better than the path. */
+    kind?: AnswerKind
+    /** True when the body counts its own bytes. */
+    streams?: boolean
+  }
 }
 
 /** The two ends of the connection. Called without a server, hono leaves `env` undefined, against its own type. */

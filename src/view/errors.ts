@@ -1,12 +1,13 @@
 import { HoldfastError } from '../model/errors.ts'
 
-/** The first five are about opening the server; the others are also the first word of an answer's body. */
+/** The first six are about opening the server; the others are also the first word of an answer's body. */
 export const VIEW_ERROR_CODES = [
   'LISTEN_INVALID',
   'LISTEN_REMOTE_REFUSED',
   'PORT_IN_USE',
   'PORT_FORBIDDEN',
   'LISTEN_FAILED',
+  'LOG_UNWRITABLE',
   'REQUEST_MALFORMED',
   'REQUEST_TOO_LONG',
   'REQUEST_BODY_REFUSED',

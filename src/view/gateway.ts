@@ -11,6 +11,7 @@ import type { ServedContent } from './ports.ts'
 import { type ResponseFormat, responseFormat } from './response-format.ts'
 import { sentMemory } from './sent-blocks.ts'
 import { isIdentity, requireOwnBytes, requireServed, servedBlocks } from './served-blocks.ts'
+import type { CountingTally } from './tally.ts'
 
 /** Tells the operator what went wrong in an answer; see {@link openServer}. */
 export type ReportFault = (error: unknown) => void
@@ -24,17 +25,26 @@ export function gateway(
   content: ServedContent,
   { dag, dupFree }: Pick<ServerLimits, 'dag' | 'dupFree'>,
   report: ReportFault,
+  tally: CountingTally,
 ): Handler<ViewEnv> {
   const remember = sentMemory(dupFree)
   return async (c) => {
     const { pathname, searchParams: query } = new URL(c.req.url)
     const path = parseContentPath(pathname)
     const format = responseFormat(query, c.req.header('accept'))
+    c.set('kind', format.type)
     if (isIdentity(path.root)) requireOwnBytes(path, format.type)
     else requireAtHand(c, () => requireServed(content, path.root))
     const signal = readerSignal(c)
     const fate = {
-      cut: () => connectionOf(c).outgoing?.destroy() !== undefined,
+      begin: () => {
+        c.set('streams', true)
+        return (bytes: number) => tally.sent(format.type, bytes)
+      },
+      cut: () => {
+        tally.wasCut()
+        return connectionOf(c).outgoing?.destroy() !== undefined
+      },
       report: (error: unknown) => {
         if (!signal.aborted) report(error)
       },

@@ -29,7 +29,7 @@ const PREFLIGHT: Readonly<Record<string, string>> = {
   'access-control-max-age': '86400',
 }
 /** For the operator and the supervisor; a page somewhere has no business asking whether this machine runs Holdfast. */
-const NOT_FOR_PAGES = new Set(['/healthz'])
+const NOT_FOR_PAGES = new Set(['/healthz', '/metrics'])
 
 /** Refuses what no honest reader sends, before anything else looks at it, and puts the common headers on every answer. */
 export function guard(isOwnName: IsOwnName): MiddlewareHandler<ViewEnv> {

@@ -56,3 +56,25 @@ export interface Health {
 
 /** Asked at each request for `/healthz`. */
 export type ReadHealth = (options: { readonly signal: AbortSignal }) => Promise<Health> | Health
+
+/** What `/metrics` tells beyond the counts of the server itself. Numbers only; asked at each request for it. */
+export interface Gauges {
+  /** Seconds since the publisher made the head that is served, by its own word; absent before the first one. */
+  readonly headAgeSeconds?: number
+  /** Statements under that head. */
+  readonly manifestSize: number
+  readonly bundles: {
+    readonly published: number
+    readonly held: number
+    readonly waiting: number
+    readonly withdrawn: number
+  }
+  /** Published files that lie in no sound place, by what is wrong. */
+  readonly files: { readonly damaged: number; readonly changing: number; readonly missing: number }
+  /** Blocks that this server could not give since it was opened, and still could not when last asked. */
+  readonly failingBlocks: number
+  /** Published bundles with fewer copies than the rule asks. */
+  readonly belowRule: number
+}
+
+export type ReadGauges = () => Gauges

@@ -11,7 +11,10 @@ The manifest under /manifest/, blocks, CARs and files under /ipfs/, /healthz. On
 configuration says otherwise. Keeps no log of who reads what.
 
 --p2p runs a libp2p node in a process of its own: peers that connect get published blocks over Bitswap. Nothing is announced
-and nobody is looked for. Who sees what then: docs/guides/serving-to-ipfs.md.`
+and nobody is looked for. Who sees what then: docs/guides/serving-to-ipfs.md.
+
+--metrics and --log are for who runs it: counts by kind and by minute, starts, stops and faults; no address, no path and no
+content ID is in them. Metrics are shown to this computer alone.`
 
 /** `holdfast serve` */
 export function serveCommand(context: Context): Command {
@@ -20,40 +23,41 @@ export function serveCommand(context: Context): Command {
       '--listen <address:port>',
       'where to listen; port 0 takes a free one (default: the configuration, else 127.0.0.1:8480)',
     )
+    .option(
+      '--metrics <address:port>',
+      '/metrics for Prometheus, at an address of its own on this computer (default: none)',
+    )
+    .option('--log <file>', 'append JSON lines to a file; - is standard error (default: none)')
     .option('--p2p', 'also answer IPFS nodes over libp2p and Bitswap, where [p2p] of the configuration says')
     .action(async (options) => {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
-      const { servedContent } = await import('../../pipeline/served-content.ts')
       const { publishedHead } = await import('../../pipeline/published-head.ts')
+      const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
-      const said = new Set<string>()
-      const onProblem = (problem: Problem): void => {
-        // One fault of one file may meet every reader; the operator needs to hear of it once.
-        const key = `${problem.code} ${problem.message}`
-        if (said.has(key)) return
-        said.add(key)
-        context.report.emit({ event: 'problem', ...problem })
-      }
+      const size = publishedHead(home)?.size ?? 0
+      await using observed = await observeServe(context, world.config.serve, home, size)
       await using server = await openServer({
         listen: world.config.serve.listen,
         hostNames: world.config.serve.hostNames,
         allowRemote: world.config.serve.allowRemote,
-        content: servedContent(home),
+        content: observed.content,
+        tally: observed.tally,
+        onProblem: observed.onProblem,
         manifest: manifestDirectory(home.paths.manifest),
         health: () => ({ ok: true, origin: home.origin, size: publishedHead(home)?.size ?? 0 }),
-        onProblem,
         signal: context.signal,
       })
-      await using p2p = options.p2p === true ? await startP2p(context, world.config, onProblem) : undefined
+      await using p2p = options.p2p === true ? await startP2p(context, world.config, observed.onProblem) : undefined
       context.report.emit({
         event: 'ready',
         http: server.url,
         origin: home.origin,
-        size: publishedHead(home)?.size ?? 0,
+        size,
+        ...(observed.metrics === undefined ? {} : { metrics: `${observed.metrics}/metrics` }),
         ...(p2p === undefined ? {} : { p2p: { peerId: p2p.peerId, multiaddrs: p2p.multiaddrs } }),
       })
       context.endsWhenStopped()

@@ -101,6 +101,7 @@ export type Event =
       readonly http: string
       readonly origin: string
       readonly size: number
+      readonly metrics?: string
       readonly p2p?: { readonly peerId: string; readonly multiaddrs: readonly string[] }
     }
   /** Part of an output that is itself a document, such as CSV. */

@@ -92,6 +92,15 @@ function textOf(event: Event): Text {
   }
 }
 
+function readyText({ origin, size, http, metrics, p2p }: Extract<Event, { event: 'ready' }>): string {
+  const first = `serving ${origin} (${size} statements) at ${http}`
+  const rest = [
+    ...(metrics === undefined ? [] : [`metrics at ${metrics}`]),
+    ...(p2p === undefined ? [] : p2pLines(p2p)),
+  ]
+  return [first, ...rest].join('\n')
+}
+
 /** A node that tells no address, such as one behind a tunnel, is still reached by its peer id. */
 function p2pLines({
   peerId,
@@ -102,11 +111,6 @@ function p2pLines({
 }): string[] {
   const places = multiaddrs.length === 0 ? [`as ${peerId}`] : multiaddrs
   return places.map((place) => `and to IPFS nodes at ${place}`)
-}
-
-function readyText({ origin, size, http, p2p }: Extract<Event, { event: 'ready' }>): string {
-  const first = `serving ${origin} (${size} statements) at ${http}`
-  return [first, ...(p2p === undefined ? [] : p2pLines(p2p))].join('\n')
 }
 
 function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {

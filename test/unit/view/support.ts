@@ -5,6 +5,7 @@ import type { ViewEnv } from '../../../src/view/connection.ts'
 import { ownNames } from '../../../src/view/host-names.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from '../../../src/view/limits.ts'
 import type { Health, ManifestFiles } from '../../../src/view/ports.ts'
+import { createTally, type Tally } from '../../../src/view/tally.ts'
 import { FakeServedContent } from '../../fakes/served-content.ts'
 
 /** A manifest directory in memory. */
@@ -22,6 +23,7 @@ export interface World {
   readonly content: FakeServedContent
   readonly app: Hono<ViewEnv>
   readonly problems: Problem[]
+  readonly tally: Tally
   /** One request without a socket, as `http://localhost`. */
   get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Response>
 }
@@ -38,17 +40,19 @@ export function aWorld({
 } = {}): World {
   const content = new FakeServedContent()
   const problems: Problem[] = []
+  const tally = createTally()
   const app = createApp({
     content,
     manifest,
     health,
     isOwnName: ownNames('127.0.0.1', []),
     limits: { ...DEFAULT_LIMITS, ...limits },
+    tally,
     onProblem: (problem) => problems.push(problem),
   })
   const get = async (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Response> =>
     await app.request(path, { method, headers: { ...headers } })
-  return { content, app, problems, get }
+  return { content, app, problems, tally, get }
 }
 
 export async function bytesOf(response: Response): Promise<Uint8Array> {

@@ -1,0 +1,54 @@
+import type { CID } from 'multiformats/cid'
+import { cidText } from '../model/content-id.ts'
+import { census } from '../store/catalogue/census.ts'
+import type { Gauges, ServedContent } from '../view/ports.ts'
+import type { Home } from './home.ts'
+import { publishedAsOf } from './published-head.ts'
+
+/** Failing blocks that are remembered; an archive with more of them has lost a disk, and the count has said so. */
+const MOST_FAILING = 10_000
+
+export interface WatchedContent {
+  /** The same content, whose failing blocks are remembered until they can be given again. */
+  readonly content: ServedContent
+  readonly gauges: () => Gauges
+}
+
+/**
+ * What can be counted about a home that is served. The server opens it for reading only, so it notes nothing in the
+ * catalogue: what it finds damaged it remembers for as long as it runs.
+ */
+export function watchedContent(home: Home, content: ServedContent): WatchedContent {
+  const failing = new Map<string, readonly number[]>()
+  const watched: ServedContent = {
+    standing: (cid) => content.standing(cid),
+    mediaType: (root, path) => content.mediaType(root, path),
+    async readBlock(cid, options) {
+      try {
+        const block = await content.readBlock(cid, options)
+        if (failing.size > 0) failing.delete(cidText(cid))
+        return block
+      } catch (error) {
+        if (!options.signal.aborted && failing.size < MOST_FAILING) failing.set(cidText(cid), contentsOf(home, cid))
+        throw error
+      }
+    },
+  }
+  return { content: watched, gauges: () => readGauges(home, [...failing.values()]) }
+}
+
+function contentsOf(home: Home, cid: CID): number[] {
+  return [...home.content.contentsOf(cid)]
+}
+
+function readGauges(home: Home, failing: readonly (readonly number[])[]): Gauges {
+  const manifestSize = home.publishedSize()
+  const made = Date.parse(publishedAsOf(home))
+  const { bundles, files, notWhole } = census(home.db, manifestSize, [...new Set(failing.flat())])
+  return {
+    ...(Number.isNaN(made) ? {} : { headAgeSeconds: Math.max(0, Math.round((Date.now() - made) / 1_000)) }),
+    ...{ manifestSize, bundles, files, failingBlocks: failing.length },
+    // There are no rules about copies elsewhere yet: the one copy that is counted is this one, and it is to be whole.
+    belowRule: notWhole,
+  }
+}
