@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { hasDotSegment, parseContentPath } from '../../../src/view/content-path.ts'
 import { ViewError } from '../../../src/view/errors.ts'
+import { DEFAULT_LIMITS } from '../../../src/view/limits.ts'
 import { distinctBytes } from '../../fakes/served-content.ts'
 import { aWorld, bytesOf } from './support.ts'
 
@@ -93,6 +94,18 @@ describe('a path into directories', () => {
         .sort(),
       names.map((name) => `/ipfs/${root}/${name}`).sort(),
     )
+  })
+
+  it('is searched in no more parts of a sharded directory than there may be', async () => {
+    const { content, get, problems } = aWorld({ limits: { dag: { ...DEFAULT_LIMITS.dag, shards: 3 } } })
+    const names = Array.from({ length: 2_000 }, (_, i) => [`name-${i}`, new TextEncoder().encode(`${i}`)] as const)
+    const { root } = await content.addDirectory(Object.fromEntries(names), { shardAbove: 1 })
+    assert.equal((await get(`/ipfs/${root}/no-such-name`)).status, 500)
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['DAG_TOO_LARGE'],
+    )
+    assert.ok(content.reads.length <= 6, `${content.reads.length}`)
   })
 
   it('is a 404 without an echo where there is no such name, or a file instead of a directory', async () => {

@@ -247,6 +247,15 @@ describe('an open server', () => {
     assert.ok(socket.bytesRead < 24 * 2 ** 20, `${socket.bytesRead}`)
   })
 
+  it('ends a connection after as many requests as it may have, and one that asks for nothing more', async () => {
+    const content = new FakeServedContent()
+    const few = await serve(content, { limits: { requestsPerConnection: 2 } })
+    const two = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2)
+    assert.equal((await talk(few.port, two)).match(/HTTP\/1.1 200/g)?.length, 2)
+    const short = await serve(content, { limits: { keepAliveMs: 100, idleMs: 60_000 } })
+    assert.match(await talk(short.port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'), /HTTP\/1.1 200/)
+  })
+
   it('bounds its connections', async () => {
     const { port } = await serve(new FakeServedContent(), { limits: { connections: 1 } })
     const first = connect(port, '127.0.0.1')
