@@ -108,6 +108,9 @@ describe('verifying the blobs of a stream', async () => {
       equal: false,
       why: 'content',
     })
+    const wrong = { sizeBytes, sha384: hash('sha384', 'other', 'hex') }
+    for (const one of [wrong, { ...expected, ...wrong }])
+      assert.deepEqual(await verifyBlobs(descriptor, source, one), { equal: false, why: 'content' })
     for (const off of [-1, 1, -CHUNK])
       assert.deepEqual(await verifyBlobs(descriptor, source, { ...expected, sizeBytes: sizeBytes + off }), {
         equal: false,
