@@ -82,7 +82,11 @@ function placeSteps(transaction: Transaction, { op, claimId, name }: ClaimOutput
   const idVerdict = isClaimId === 'failed' ? 'failed' : isBound ? 'verified' : 'claimed'
   const isName = compared(name, known.name) === 'failed' ? 'failed' : isBound ? 'verified' : 'claimed'
   return [
-    aStep('transaction', isTxid, `the bytes are those of transaction ${transaction.txid}`),
+    aStep(
+      'transaction',
+      isTxid === 'claimed' && isBound ? 'verified' : isTxid,
+      `the bytes are those of transaction ${transaction.txid}`,
+    ),
     aStep('claim-id', idVerdict, `${op === 'create' ? 'it makes' : 'it says that it updates'} claim ${claimId}`),
     aStep('name', isName, isBound ? 'the name belongs to that claim' : 'only the chain ties the name to that claim'),
   ]

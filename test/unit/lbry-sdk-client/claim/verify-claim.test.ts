@@ -93,6 +93,13 @@ describe('verifying a claim', () => {
     assert.deepEqual([...new Set(Object.values(rest))], ['verified'])
   })
 
+  it('knows the transaction of a new claim by the claim id, which is its hash, but not that of an update', () => {
+    const update = recordedBy(({ op }) => op === 'update')
+    assert.equal(outcome(film.hex, { claimId: film.claimId })['transaction'], 'verified')
+    assert.equal(outcome(update.hex, { claimId: update.claimId })['transaction'], 'claimed')
+    assert.equal(outcome(film.hex, { claimId: film.claimId, txid: 'ab'.repeat(32) })['transaction'], 'failed')
+  })
+
   it('makes the digest that was measured on the daemon', () => {
     const transaction = parseTransaction(film.hex)
     const { message, signature } = splitClaimValue(findClaim(transaction).value)
