@@ -44,7 +44,7 @@ export interface MadeStream {
  *
  * Key and IVs are random, so two streams of one file have nothing in common but `sourceHash` and `sizeBytes`.
  *
- * @throws {LbryStreamError} `STREAM_FILE_EMPTY`, `STREAM_FILE_TOO_LARGE` (above some 20 GB the descriptor would be larger
+ * @throws {LbryStreamError} `STREAM_FILE_EMPTY`, `STREAM_FILE_TOO_LARGE` (above some 22 GB the descriptor would be larger
  *   than a blob), `STREAM_FILE_CHANGED`, `STREAM_FILE_UNREADABLE`, `STREAM_SECRET_INVALID`.
  */
 export async function makeStream(path: string, options: MakeStreamOptions = {}): Promise<MadeStream> {
