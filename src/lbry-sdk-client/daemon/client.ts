@@ -101,6 +101,7 @@ export function openDaemon(options: DaemonOptions = {}): LbryDaemon {
       sent: secrets(params),
     }
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    if (signal?.aborted === true) throw new LbryDaemonError('LBRY_ABORTED', { method, cause: signal.reason })
     const limits = { maxReplyBytes, signal, timeoutMs: timeoutMs ?? timeoutOf(spec.timeoutMs, params) }
     const reply = await post(connections, url, body, limits).catch((error: unknown) => {
       throw error instanceof TransportFault ? daemonErrorOf(error, call) : error
@@ -111,8 +112,8 @@ export function openDaemon(options: DaemonOptions = {}): LbryDaemon {
   return {
     url: url.href,
     // The tables are typed method by method (methods.ts); TypeScript cannot follow the lookup by a type parameter.
-    call: <M extends MethodName>(method: M, params: ParamsOf<M>, callOptions: CallOptions = {}) =>
-      send(method, specOf(method), params, callOptions) as Promise<ResultOf<M>>,
+    call: async <M extends MethodName>(method: M, params: ParamsOf<M>, callOptions: CallOptions = {}) =>
+      (await send(method, specOf(method), params, callOptions)) as ResultOf<M>,
     list: (method, params, callOptions = {}) =>
       listItems(method, params, (page) => send(method, PAGED[method], page, callOptions)),
     async [Symbol.asyncDispose]() {

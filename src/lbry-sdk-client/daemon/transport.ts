@@ -65,7 +65,6 @@ export function openConnections(remote: boolean, lookup?: LookupFunction): Dispa
  */
 export async function post(dispatcher: Dispatcher, url: URL, body: string, limits: PostLimits): Promise<HttpReply> {
   const { timeoutMs, signal } = limits
-  if (isAborted(signal)) throw new TransportFault('aborted', signal?.reason)
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), timeoutMs)
   try {
@@ -84,16 +83,12 @@ export async function post(dispatcher: Dispatcher, url: URL, body: string, limit
     }
   } catch (error) {
     if (error instanceof TransportFault) throw error
-    if (isAborted(signal)) throw new TransportFault('aborted', signal?.reason)
+    if (signal?.aborted === true) throw new TransportFault('aborted', signal.reason)
     if (late.signal.aborted) throw new TransportFault('timeout')
     throw new TransportFault(kindOf(error), error)
   } finally {
     clearTimeout(timer)
   }
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
 }
 
 async function readBounded(
