@@ -13,24 +13,23 @@ export interface Census {
   readonly notWhole: number
 }
 
-const PUBLISHED = `b.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM version o WHERE o.id = b.id AND o.log_index < :size)`
+const PUBLISHED = 'b.withdrawn_at IS NULL AND (SELECT min(o.log_index) FROM version o WHERE o.id = b.id) < :size'
 const BUNDLES = `
-  SELECT count(*) FILTER (WHERE withdrawn_at IS NOT NULL) AS withdrawn, count(*) FILTER (WHERE ${PUBLISHED}) AS published,
-    count(*) FILTER (WHERE withdrawn_at IS NULL AND NOT (${PUBLISHED}) AND access = 'hold') AS held, count(*) AS everything
-  FROM bundle b`
-// One row for each content without a sound place, worst of its places first; no row for what lies somewhere as it was.
+  SELECT b.withdrawn_at IS NOT NULL AS withdrawn, b.access = 'hold' AS held, coalesce(${PUBLISHED}, 0) AS published,
+    count(*) AS bundles
+  FROM bundle b GROUP BY 1, 2, 3`
+// Contents without a sound place. Begun from the places that are not sound and from contents that have none at all: the
+// catalogue of a large archive is read through while readers wait.
 const UNSOUND = `
-  SELECT c.id, coalesce((SELECT CASE WHEN max(l.state = 'damaged') THEN 'damaged' WHEN max(l.state = 'changing') THEN 'changing' END
-    FROM location l WHERE l.content = c.id), 'missing') AS state
-  FROM content c WHERE NOT EXISTS (SELECT 1 FROM location l WHERE l.content = c.id AND l.state = 'ok')`
-const FILES = `
-  SELECT u.state, count(*) AS files FROM (${UNSOUND}) u
-  WHERE EXISTS (SELECT 1 FROM version_file f JOIN version v ON v.root = f.root JOIN bundle b ON b.id = v.id
-    WHERE f.content = u.id AND b.root = v.root AND ${PUBLISHED})
-  GROUP BY u.state`
-const NOT_WHOLE = `
-  SELECT count(DISTINCT b.id) AS bundles FROM bundle b JOIN version_file f ON f.root = b.root
-  WHERE f.content IN (SELECT id FROM (${UNSOUND}) UNION SELECT value FROM json_each(:failing)) AND ${PUBLISHED}`
+  SELECT u.content, coalesce((SELECT CASE WHEN max(l.state = 'damaged') THEN 'damaged'
+    WHEN max(l.state = 'changing') THEN 'changing' END FROM location l WHERE l.content = u.content), 'missing') AS state
+  FROM (SELECT content FROM location WHERE state <> 'ok'
+    UNION SELECT id FROM content c WHERE NOT EXISTS (SELECT 1 FROM location l WHERE l.content = c.id)) u
+  WHERE NOT EXISTS (SELECT 1 FROM location l WHERE l.content = u.content AND l.state = 'ok')`
+const OF_PUBLISHED = `
+  SELECT DISTINCT b.id FROM version_file f JOIN version v ON v.root = f.root
+    JOIN bundle b ON b.id = v.id AND b.root = v.root
+  WHERE f.content = :content AND ${PUBLISHED}`
 
 /**
  * Counts the catalogue anew.
@@ -39,23 +38,22 @@ const NOT_WHOLE = `
  * @param failing - ids of contents that could not be read since, beyond what the catalogue knows.
  */
 export function census(db: DatabaseSync, size: number, failing: readonly number[]): Census {
-  const counted = db.prepare(BUNDLES).get({ size })
-  const count = (name: string): number => Number(counted?.[name] ?? 0)
-  const [published, held, withdrawn] = [count('published'), count('held'), count('withdrawn')]
-  const unsound = new Map(
-    db
-      .prepare(FILES)
-      .all({ size })
-      .map((row) => [row['state'], Number(row['files'])]),
-  )
-  const notWhole = db.prepare(NOT_WHOLE).get({ size, failing: JSON.stringify(failing) })?.['bundles']
-  return {
-    bundles: { published, held, waiting: count('everything') - published - held - withdrawn, withdrawn },
-    files: {
-      damaged: unsound.get('damaged') ?? 0,
-      changing: unsound.get('changing') ?? 0,
-      missing: unsound.get('missing') ?? 0,
-    },
-    notWhole: Number(notWhole ?? 0),
+  const bundles = { published: 0, held: 0, waiting: 0, withdrawn: 0 }
+  for (const row of db.prepare(BUNDLES).all({ size })) bundles[kindOf(row)] += Number(row['bundles'])
+  const files = { damaged: 0, changing: 0, missing: 0 }
+  const notWhole = new Set<unknown>()
+  const ofPublished = db.prepare(OF_PUBLISHED)
+  for (const { content, state } of db.prepare(UNSOUND).iterate()) {
+    const found = ofPublished.all({ size, content: content ?? null })
+    for (const { id } of found) notWhole.add(id)
+    if (found.length > 0) files[state === 'damaged' || state === 'changing' ? state : 'missing'] += 1
   }
+  for (const content of failing) for (const { id } of ofPublished.all({ size, content })) notWhole.add(id)
+  return { bundles, files, notWhole: notWhole.size }
+}
+
+function kindOf(row: Readonly<Record<string, unknown>>): keyof Census['bundles'] {
+  if (Number(row['withdrawn']) === 1) return 'withdrawn'
+  if (Number(row['published']) === 1) return 'published'
+  return Number(row['held']) === 1 ? 'held' : 'waiting'
 }
