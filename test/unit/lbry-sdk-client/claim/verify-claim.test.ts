@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash, hash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { readChannelKey } from '../../../../src/lbry-sdk-client/claim/channel-key.ts'
@@ -195,6 +196,18 @@ describe('verifying a claim', () => {
     const result = outcome(raw, { channelTransaction: update })
     assert.equal(result['channel-key'], 'claimed')
     assert.equal(result['signature'], 'verified')
+  })
+
+  it('names a claim after its place, the number big end first', () => {
+    const scripts = [Buffer.of(0x51), claimScript('second', unsignedValue(streamMessage({})))]
+    const transaction = parseTransaction(transactionOf(scripts))
+    const place = Buffer.concat([transaction.hash, Buffer.of(0, 0, 0, 1)])
+    const expected = createHash('ripemd160')
+      .update(hash('sha256', place, 'buffer'))
+      .digest()
+      .reverse()
+      .toString('hex')
+    assert.equal(findClaim(transaction).claimId, expected)
   })
 
   it('picks one of several claims when told which, and never guesses', () => {
