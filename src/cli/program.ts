@@ -12,6 +12,7 @@ import { proveCommand } from './commands/prove.ts'
 import { publishCommand } from './commands/publish.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
+import { templateCommand } from './commands/template.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { withdrawCommand } from './commands/withdraw.ts'
 import type { Context } from './context.ts'
@@ -41,6 +42,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     .showHelpAfterError('(see --help)')
   for (const add of [
     initCommand,
+    templateCommand,
     addCommand,
     listCommand,
     showCommand,

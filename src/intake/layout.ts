@@ -20,6 +20,8 @@ export interface FoundBundle {
   readonly layout: string
   /** The file that decides what this is (the `.info.json`); importing it again with other content makes a new version. */
   readonly sourcePath: string
+  /** For one of many descriptions in that file: which. The same key in the same file is the same bundle, wherever its row stands. */
+  readonly sourceRow?: SourceRow
   readonly document: BundleDocument
   readonly access: { readonly value: Access; readonly reason: string }
   /** Public and private files; public ones are ordered so that numbering them by role gives the same names everywhere. */
@@ -27,6 +29,35 @@ export interface FoundBundle {
   /** Platform words exactly as they came (title, description, tags), for the private catalogue only. */
   readonly asGiven: Readonly<Record<string, string>>
   readonly warnings: readonly Problem[]
+}
+
+/** One row of a spreadsheet. */
+export interface SourceRow {
+  /** Tells the row from all others of the file, whatever its place: its id, its link, or its file. */
+  readonly key: string
+  /** Keys that it had while less stood in it, or would have: without its id, without its link. Strongest first. */
+  readonly weakerKeys: readonly string[]
+  readonly sheet?: string
+  /** As the spreadsheet program numbers it, from 1. */
+  readonly row: number
+}
+
+/** What became of a row, or of a sheet, of which no bundle tells; never published, as it quotes the spreadsheet. */
+export interface RowFinding {
+  /** Absolute path of the spreadsheet. */
+  readonly path: string
+  readonly sheet?: string
+  readonly row?: number
+  /** `failed`: wanted, and no bundle. `warning`: a bundle without some value. `ignored`: of no use, for the reason said. */
+  readonly outcome: 'failed' | 'warning' | 'ignored'
+  /** A code of docs/ERRORS.md; absent for `ignored`. */
+  readonly code?: string
+  readonly reason: string
+  readonly hint?: string
+  /** What stands in the row to name its files. */
+  readonly given?: string
+  /** Files that may be meant, relative to the spreadsheet. */
+  readonly candidates?: readonly string[]
 }
 
 /** What became of one file that intake met; every file gets exactly one of these. */
@@ -47,6 +78,7 @@ export interface FileVerdict {
 export type Found =
   | { readonly type: 'bundle'; readonly bundle: FoundBundle }
   | { readonly type: 'file'; readonly verdict: FileVerdict }
+  | { readonly type: 'row'; readonly row: RowFinding }
 
 /** What the file system says of a file; equal facts mean, as far as one can know without reading, equal bytes. */
 export interface FileStat {
@@ -80,6 +112,11 @@ export interface Layout {
   readonly name: string
   /** How sure this layout is that the unit is its own: 0 (not mine) to 1 (certain). Cheap: names and at most a few small reads. */
   recognise(unit: readonly WalkedFile[]): Promise<number>
+  /**
+   * True when files of this unit's directories below belong to it, too: a spreadsheet beside the folders that it describes.
+   * Asked of the layout that is surest of the unit; `read` then gets the whole tree as one unit.
+   */
+  reachesBelow?(unit: readonly WalkedFile[]): Promise<boolean>
   /**
    * Takes the unit apart. Accounts for every file exactly once, as a bundle's file or as a verdict.
    *

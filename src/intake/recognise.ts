@@ -2,15 +2,21 @@ import { mediaTypeOfExtension } from '../model/media-type.ts'
 import { failed, IntakeError, ignored } from './errors.ts'
 import type { FileVerdict, Found, Layout, WalkedFile } from './layout.ts'
 import type { StattedPath } from './list-directory.ts'
-import { type FileOnDisk, nameOf, type WalkOptions, walk } from './walk.ts'
+import { type FileOnDisk, nameOf, type WalkedDirectory, type WalkOptions, walk } from './walk.ts'
 
-/** One directory begins; everything up to the next of these events, or to the end, was found in it. */
-export interface DirectoryFound {
-  readonly type: 'directory'
+/** A directory with the facts from before any of its files was read. */
+export interface StattedDirectory {
   /** Absolute. */
   readonly path: string
-  /** All regular files directly in it, with the facts from before any was read. */
+  /** All regular files directly in it. */
   readonly files: readonly StattedPath[]
+}
+
+/** One unit begins; everything up to the next of these events, or to the end, was found in it. */
+export interface DirectoryFound extends StattedDirectory {
+  readonly type: 'directory'
+  /** The directories below that belong to the same unit: they are known together or not at all. */
+  readonly below?: readonly StattedDirectory[]
 }
 
 export type { StattedPath } from './list-directory.ts'
@@ -22,15 +28,31 @@ export interface IntakeOptions extends WalkOptions {
   /**
    * Asked before a directory is read; true when every file is as it was last seen, none is new and none is gone. Such a
    * directory yields nothing but verdicts on links and the like.
+   *
+   * @param below - the directories below that belong to the same unit; the answer holds for all of them.
    */
-  readonly known?: (directory: string, files: readonly StattedPath[]) => boolean
+  readonly known?: (directory: string, files: readonly StattedPath[], below: readonly StattedDirectory[]) => boolean
   /** The same for the files of one bundle, in a directory that is not known as a whole. */
   readonly knownFiles?: (directory: string, files: readonly StattedPath[]) => boolean
 }
 
+/** A unit as far as it was walked. */
+interface Unit {
+  readonly top: WalkedDirectory
+  readonly below: WalkedDirectory[]
+  /** The one that is surest of the directory on top. */
+  readonly layout: Layout | undefined
+  /** Files of all its directories. */
+  count: number
+}
+
+/** As many as one directory may have: a unit is held in memory. */
+const MAX_FILES = 400_000
+
 /**
- * Turns given paths into bundles and verdicts. Each directory is a unit that the surest layout takes apart; every file in it gets
- * one verdict or a place in one bundle. Nothing stops it but the signal, and a program's fault.
+ * Turns given paths into bundles and verdicts. Each directory, or tree where a layout reaches below, is a unit that the surest
+ * layout takes apart; every file in it gets one verdict or a place in one bundle. Nothing stops it but the signal, and a
+ * program's fault.
  *
  * @throws {IntakeError} `FORMAT_UNKNOWN`, before anything is read.
  */
@@ -39,13 +61,35 @@ export async function* intake(
   options: IntakeOptions,
 ): AsyncGenerator<Found | DirectoryFound, void, undefined> {
   const layouts = chosen(options)
-  for await (const { path, files, verdicts } of walk(paths, options)) {
-    const statted = files.map(({ stat }) => stat)
-    const isNew = files.length > 0 && options.known?.(path, statted) !== true
-    if (isNew) yield { type: 'directory', path, files: statted }
-    for (const verdict of verdicts) yield { type: 'file', verdict }
-    if (isNew) yield* readUnit(path, files, layouts, options)
+  let tree: Unit | undefined
+  // Depth first: whatever lies below a directory follows right after it.
+  for await (const directory of walk(paths, options)) {
+    if (tree !== undefined && isBelow(directory, tree)) {
+      const count: number = tree.count + directory.files.length
+      if (count <= (options.maxEntries ?? MAX_FILES)) {
+        tree.below.push(directory)
+        tree.count = count
+        continue
+      }
+      yield { type: 'file', verdict: failed(directory.path, tooMany(tree)) }
+    }
+    if (tree !== undefined) yield* readUnit(tree, options)
+    const layout = options.format === undefined ? await surest(directory.files, layouts) : layouts[0]
+    const unit: Unit = { top: directory, below: [], layout, count: directory.files.length }
+    tree = (await layout?.reachesBelow?.(directory.files)) === true ? unit : undefined
+    if (tree === undefined) yield* readUnit(unit, options)
   }
+  if (tree !== undefined) yield* readUnit(tree, options)
+}
+
+function isBelow({ path }: WalkedDirectory, { top }: Unit): boolean {
+  return path.startsWith(top.path === '/' ? '/' : `${top.path}/`)
+}
+
+function tooMany({ top }: Unit): IntakeError {
+  const hint = 'Put a spreadsheet into each of the folders, and add them one by one.'
+  const message = `there are too many files below ${top.path} to read this directory together with its spreadsheet`
+  return new IntakeError('DIRECTORY_TOO_LARGE', message, { hint })
 }
 
 function chosen({ layouts, format }: IntakeOptions): readonly Layout[] {
@@ -57,13 +101,26 @@ function chosen({ layouts, format }: IntakeOptions): readonly Layout[] {
 }
 
 async function* readUnit(
+  { top, below, layout }: Unit,
+  options: IntakeOptions,
+): AsyncGenerator<Found | DirectoryFound, void, undefined> {
+  const all = [top, ...below]
+  const statted = all.map(({ path, files }): StattedDirectory => ({ path, files: files.map(({ stat }) => stat) }))
+  const [first, ...others] = statted.filter(({ files }) => files.length > 0)
+  const isNew = first !== undefined && options.known?.(first.path, first.files, others) !== true
+  if (isNew) yield { type: 'directory', ...first, ...(others.length === 0 ? {} : { below: others }) }
+  for (const verdict of all.flatMap(({ verdicts }) => verdicts)) yield { type: 'file', verdict }
+  if (!isNew) return
+  const files = all.flatMap((directory) => directory.files)
+  yield* readFiles(top.path, files, layout, options)
+}
+
+async function* readFiles(
   directory: string,
   files: readonly FileOnDisk[],
-  layouts: readonly Layout[],
-  options: IntakeOptions,
+  layout: Layout | undefined,
+  { signal, knownFiles }: IntakeOptions,
 ): AsyncGenerator<Found, void, undefined> {
-  const { signal, knownFiles, format } = options
-  const layout = format === undefined ? await surest(files, layouts) : layouts[0]
   if (layout === undefined) {
     for (const file of files) yield { type: 'file', verdict: unclaimed(file) }
     return
@@ -77,8 +134,9 @@ async function* readUnit(
   yield* layout.read(files, { signal, ...(knownFiles === undefined ? {} : { known }) })
 }
 
-/** The first of those that are surest; none when all say 0. */
+/** The first of those that are surest; none when all say 0, or when there is nothing to be sure of. */
 async function surest(files: readonly WalkedFile[], layouts: readonly Layout[]): Promise<Layout | undefined> {
+  if (files.length === 0) return undefined
   let best: Layout | undefined
   let most = 0
   for (const layout of layouts) {
@@ -93,6 +151,7 @@ function unclaimed(file: WalkedFile): FileVerdict {
   const name = nameOf(file)
   const kind = mediaTypeOfExtension(name.slice(name.lastIndexOf('.') + 1))?.kind
   if (kind !== 'video' && kind !== 'audio') return ignored(file.path, 'no layout knows what it is')
-  const hint = 'Put the .info.json that yt-dlp wrote beside it, with the same name, then add again.'
+  const hint =
+    'Put the .info.json that yt-dlp wrote beside it, or describe it in a spreadsheet (holdfast template -o list.xlsx).'
   return failed(file.path, new IntakeError('MEDIA_WITHOUT_METADATA', 'nothing here describes this recording', { hint }))
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Hasher } from '../address/hash-file.ts'
-import type { Access, FileVerdict, Found, FoundBundle, Layout } from '../intake/layout.ts'
+import type { Access, FileVerdict, Found, FoundBundle, Layout, RowFinding } from '../intake/layout.ts'
 import { type DirectoryFound, intake } from '../intake/recognise.ts'
 import { newBundleId } from '../model/bundle-id.ts'
 import { problemOf } from '../model/errors.ts'
@@ -19,6 +19,8 @@ export interface AddOptions {
   /** A person's word for everything that is added by this run. */
   readonly decided?: { readonly access: Access; readonly by: string }
   readonly dryRun: boolean
+  /** Files that are to be read again, unchanged or not, with their directories. */
+  readonly reread?: (path: string) => boolean
   /** Bytes that will be read, where somebody wants to see the time left. */
   readonly totalBytes?: number
   readonly signal: AbortSignal
@@ -44,7 +46,7 @@ const BATCH_MS = 1_000
 type Addressed =
   | { readonly type: 'addressed'; readonly bundle: AddressedBundle }
   | { readonly type: 'failed'; readonly found: FoundBundle; readonly error: unknown }
-type Item = Addressed | DirectoryFound | { readonly type: 'file'; readonly verdict: FileVerdict }
+type Item = Addressed | DirectoryFound | Exclude<Found, { readonly type: 'bundle' }>
 
 /**
  * Intake and addressing: takes what lies under `paths` into the catalogue. Copies nothing, reads each new file once, and
@@ -79,11 +81,16 @@ class AddRun {
   get shortcuts(): Pick<Parameters<typeof intake>[1], 'known'> {
     if (this.#options.decided !== undefined) return {}
     return {
-      known: (directory, files) => {
-        const unchanged = this.#home.seen.unchanged(directory, files)
-        if (unchanged === undefined) return false
-        this.counts.known += unchanged.bundles.size
-        this.counts.skipped += unchanged.ignored
+      known: (directory, files, below) => {
+        const unit = [{ path: directory, files }, ...below]
+        const { reread } = this.#options
+        if (reread !== undefined && unit.some((each) => each.files.some(({ path }) => reread(path)))) return false
+        const unchanged = unit.map((each) => this.#home.seen.unchanged(each.path, each.files))
+        const whole = unchanged.filter((each) => each !== undefined)
+        if (whole.length < unit.length) return false
+        // The files of one bundle may lie in several directories.
+        this.counts.known += new Set(whole.flatMap(({ bundles }) => [...bundles])).size
+        this.counts.skipped += whole.reduce((sum, { ignored }) => sum + ignored, 0)
         return true
       },
     }
@@ -115,10 +122,11 @@ class AddRun {
 
   take(item: Item): void {
     if (item.type === 'directory') {
-      this.#ledger.open(item.path, item.files)
+      this.#ledger.open([item, ...(item.below ?? [])])
       return
     }
     if (item.type === 'file') this.#takeVerdict(item.verdict)
+    else if (item.type === 'row') this.#takeRow(item.row)
     else if (item.type === 'failed') this.#takeFailure(item.found, item.error)
     else this.#waiting.push(item.bundle)
     if (this.#waiting.length >= BATCH) this.flush({ all: false })
@@ -161,10 +169,33 @@ class AddRun {
     this.#options.onEvent({ type: 'problem', problem })
   }
 
+  /** A row that is no bundle yet is looked at again by every run, so its spreadsheet is never known as it is. */
+  #takeRow(row: RowFinding): void {
+    const { path, sheet, outcome, code = 'FILE_UNREADABLE', hint } = row
+    const place = [
+      sheet === undefined ? [] : [`sheet "${sheet}"`],
+      row.row === undefined ? [] : [`row ${row.row}`],
+    ].flat()
+    const message = [place.join(', '), row.reason].filter((part) => part !== '').join(': ')
+    if (outcome === 'ignored') {
+      this.#options.onEvent({ type: 'skipped', path, reason: message })
+      return
+    }
+    if (outcome === 'failed') {
+      this.counts.failed += 1
+      this.#ledger.note(path, { outcome: 'failed' })
+    }
+    const problem = { code, message, path, ...(hint === undefined ? {} : { hint }) }
+    this.#options.onEvent({ type: 'problem', problem, row })
+  }
+
   #takeFailure(found: FoundBundle, error: unknown): void {
     for (const file of found.files) this.#ledger.note(file.path, { outcome: 'failed' })
     this.counts.failed += 1
-    this.#options.onEvent({ type: 'problem', problem: problemOf(error, found.sourcePath) })
+    const problem = problemOf(error, found.sourcePath)
+    const { sourcePath: path, sourceRow: source } = found
+    const row = source && { path, ...source, outcome: 'failed' as const, code: problem.code, reason: problem.message }
+    this.#options.onEvent({ type: 'problem', problem, ...(row === undefined ? {} : { row }) })
   }
 
   /** Also asked while one large file is read: what was finished before must not wait for it. */

@@ -1,3 +1,4 @@
+import type { RowFinding } from '../intake/layout.ts'
 import type { Problem } from '../model/errors.ts'
 
 /** What the pipeline tells while it works; the command line turns it into its own events. */
@@ -14,7 +15,8 @@ export type PipelineEvent =
       readonly bytes: number
       readonly originals: readonly { readonly key: string; readonly url?: string }[]
     }
-  | { readonly type: 'problem'; readonly problem: Problem }
+  /** `row`: what it is about, where that is a row or sheet of a spreadsheet. */
+  | { readonly type: 'problem'; readonly problem: Problem; readonly row?: RowFinding }
   | { readonly type: 'skipped'; readonly path: string; readonly reason: string }
   | {
       readonly type: 'progress'

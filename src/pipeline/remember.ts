@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { Access } from '../intake/layout.ts'
 import { parseOriginal } from '../model/original.ts'
 import type { NewVersion } from '../store/catalogue/bundles.ts'
@@ -6,6 +5,7 @@ import type { AddressedBundle, AddressedFile } from './address-found.ts'
 import { followLogOf } from './follow-log.ts'
 import type { Home } from './home.ts'
 import { decideWhenAdded, followSource, HELD_AFTER_RECOVERY, narrowToSource, WHEN_ADDED } from './source-access.ts'
+import { isSourceThere, pathOfSource, sourceOf, sourcesOf } from './source-of.ts'
 
 export interface Remembered {
   readonly status: 'added' | 'known' | 'version' | 'would-add'
@@ -48,7 +48,7 @@ export function remember(home: Home, addressed: AddressedBundle, options: Rememb
 /** What `remember` would say; writes nothing. */
 export function wouldRemember(home: Home, addressed: AddressedBundle, { decided }: RememberOptions): Remembered {
   const known = home.bundles.idOfRoot(addressed.root.toString())
-  const id = known ?? home.bundles.idAtSource(addressed.found.sourcePath)
+  const id = known ?? idAtSource(home, addressed)
   const access = decided === undefined ? addressed.found.access : { value: decided.access, reason: WHEN_ADDED }
   return said(addressed, known === undefined ? 'would-add' : 'known', id ?? '', access)
 }
@@ -90,12 +90,13 @@ function place(
 ): Place {
   const { found } = addressed
   const root = addressed.root.toString()
+  const source = sourceOf(found)
   const known = home.bundles.idOfRoot(root)
   if (known !== undefined) {
-    const back = wentBack(home, known, root, found.sourcePath)
-    relinkSource(home, known, found.sourcePath)
+    const back = wentBack(home, known, root, source)
+    relinkSource(home, known, source)
     for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
-    if (home.bundles.get(known)?.sourcePath === found.sourcePath)
+    if (home.bundles.get(known)?.sourcePath === source)
       followSource(home, known, found.access, at, { otherBytes: back })
     else narrowToSource(home, known, found.access, at)
     if (back) home.bundles.setNewest(known, root)
@@ -110,9 +111,10 @@ function place(
     followLogOf(home, recovered)
     return { status: 'known', id: recovered }
   }
-  const sameSource = home.bundles.idAtSource(found.sourcePath)
+  const sameSource = idAtSource(home, addressed)
   if (recovered === undefined && sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
     home.bundles.addVersion(sameSource, version, at)
+    home.bundles.relinkSource(sameSource, source)
     followSource(home, sameSource, found.access, at, { otherBytes: true })
     return { status: 'version', id: sameSource }
   }
@@ -122,7 +124,7 @@ function place(
     {
       id,
       layout: found.layout,
-      sourcePath: found.sourcePath,
+      sourcePath: source,
       access: access.value,
       accessReason: access.reason,
       accessBy: 'source',
@@ -141,11 +143,19 @@ function wentBack(home: Home, id: string, root: string, sourcePath: string): boo
   return bundle !== undefined && bundle.root !== root && bundle.sourcePath === sourcePath
 }
 
-/** A folder that was moved: the catalogue follows it, unless the old place still has its copy. */
-function relinkSource(home: Home, id: string, sourcePath: string): void {
+/** The bundle of the same description: of a row also by what it was known by while less stood in it. */
+function idAtSource(home: Home, { found }: AddressedBundle): string | undefined {
+  return sourcesOf(found)
+    .map((source) => home.bundles.idAtSource(source))
+    .find((id) => id !== undefined)
+}
+
+/** A folder that was moved, or a row that got an id: the catalogue follows it, unless the old place still has its copy. */
+function relinkSource(home: Home, id: string, source: string): void {
   const bundle = home.bundles.get(id)
-  if (bundle !== undefined && bundle.sourcePath !== sourcePath && !existsSync(bundle.sourcePath))
-    home.bundles.relinkSource(id, sourcePath)
+  if (bundle === undefined || bundle.sourcePath === source) return
+  if (pathOfSource(bundle.sourcePath) === pathOfSource(source) || !isSourceThere(bundle.sourcePath))
+    home.bundles.relinkSource(id, source)
 }
 
 function versionOf(addressed: AddressedBundle, root: string, contentOf: (file: AddressedFile) => number): NewVersion {

@@ -10,11 +10,15 @@ interface TextReportOptions {
 
 /** Files that were ignored, of which people are told by name. */
 const SKIPPED_SHOWN = 20
+/** Problems of one kind with the rows of spreadsheets that are told one by one; a wrong folder makes one for each row. */
+const ROWS_SHOWN = 20
+const OF_ROWS = /^(ROW_|VALUE_UNREADABLE|DATE_AMBIGUOUS|ACCESS_UNKNOWN|MEDIA_WITHOUT_METADATA)/
 
 /** People read this: results on stdout, everything else on stderr. Never parse it; `--json` is for scripts. */
 export function textReport({ out, err, stderr }: TextReportOptions): Report {
   const line = progressLine(stderr)
   let skipped = 0
+  const rows = new Map<string, number>()
   return {
     emit(event: Event): void {
       line.show(undefined)
@@ -23,6 +27,12 @@ export function textReport({ out, err, stderr }: TextReportOptions): Report {
         skipped += 1
         if (skipped === SKIPPED_SHOWN + 1) err('skipped   … and more; --json lists them all\n')
         if (skipped > SKIPPED_SHOWN) return
+      }
+      if (event.event === 'problem' && OF_ROWS.test(event.code)) {
+        const count = (rows.get(event.code) ?? 0) + 1
+        rows.set(event.code, count)
+        if (count === ROWS_SHOWN + 1) err(`holdfast: … and more of ${event.code}; add --report FILE lists them all\n`)
+        if (count > ROWS_SHOWN) return
       }
       const { stdout = '', stderr: aside = '' } = textOf(event)
       if (stdout !== '') out(`${harmless(stdout)}\n`)

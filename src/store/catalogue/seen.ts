@@ -27,6 +27,8 @@ export interface SeenFiles {
   /** Undefined unless every file is there with the same stat, none is new, none is gone, and none had failed. */
   unchanged(directory: string, files: readonly SeenStat[]): UnchangedDirectory | undefined
   remember(directory: string, files: Iterable<SeenFile>): void
+  /** Their directories are looked at again by the next run. @param ending - of the path, with the dot. */
+  forgetEnding(ending: string): void
 }
 
 export function openSeenFiles(db: DatabaseSync): SeenFiles {
@@ -35,6 +37,8 @@ export function openSeenFiles(db: DatabaseSync): SeenFiles {
   )
   list.setReadBigInts(true)
   const forget = db.prepare('DELETE FROM seen WHERE directory = ?')
+  // Both sides fold ASCII alone, which is all that an ending has.
+  const forgetFiles = db.prepare('DELETE FROM seen WHERE lower(substr(path, -length(:ending))) = lower(:ending)')
   const insert = db.prepare(
     'INSERT OR REPLACE INTO seen (path, directory, dev, ino, size, mtime_ns, ctime_ns, outcome, bundle) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
@@ -68,6 +72,7 @@ export function openSeenFiles(db: DatabaseSync): SeenFiles {
         )
       }
     },
+    forgetEnding: (ending) => void forgetFiles.run({ ending }),
   }
 }
 

@@ -54,7 +54,7 @@ function keyOf(extractor: string | undefined, id: string | undefined): string | 
 }
 
 /** Who published, and lists of many items, are neither identity of one item nor ours to publish. */
-function isOfItem(key: string): boolean {
+export function isOfItem(key: string): boolean {
   return !NOT_ONE_ITEM.has(kindOf(key))
 }
 
