@@ -142,9 +142,13 @@ async function messageOf(answers: Answers, method: string, params: Json): Promis
     const data =
       error.className === undefined
         ? { traceback }
-        : { args: [], command: method, kwargs: params, name: error.className, traceback }
+        : { args: [], command: method, kwargs: starred(params), name: error.className, traceback }
     return errorMessage(-32500, error.message, data)
   }
+}
+
+function starred(params: Json): Json {
+  return 'password' in params ? { ...params, password: '***' } : params
 }
 
 export function errorMessage(code: number, message: string, data: object | undefined = {}): string {

@@ -11,8 +11,8 @@ const LIFETIME = 500
 
 const TYPES = { payment: 'payment', create: 'claim', update: 'claim', support: 'support' } as const
 
-/** Where it is told: in the wallet's lists, in the answer of a hub, or in the answer to the call that made it. */
-export type Told = 'wallet' | 'hub' | 'new' | 'input'
+/** Where it is told: in the wallet's lists, by a hub, in the answer to the call that made it, as an input, or as a channel. */
+export type Told = 'wallet' | 'hub' | 'new' | 'input' | 'channel'
 
 export function viewOf(wallet: FakeLbryWallet, txo: Txo, told: Told): Json {
   const depth = told === 'new' ? { height: -2, confirmations: -2 } : wallet.depthOf(txo)
@@ -51,7 +51,10 @@ function claimPart(wallet: FakeLbryWallet, txo: Txo, told: Told): Json {
     ...(txo.valueType === 'channel' && told !== 'input' ? { has_signing_key: told !== 'hub' } : {}),
     ...(channel === undefined
       ? {}
-      : { is_channel_signature_valid: true, signing_channel: viewOf(wallet, channel, told === 'hub' ? 'hub' : 'new') }),
+      : {
+          is_channel_signature_valid: true,
+          signing_channel: viewOf(wallet, channel, told === 'hub' ? 'hub' : 'channel'),
+        }),
   }
 }
 
