@@ -19,6 +19,15 @@ import { ytDlpLayout } from './yt-dlp.ts'
  * `.info.json` describes stays a bundle of yt-dlp, whatever a row says of it.
  */
 export function spreadsheetLayout(mappings: Mappings): Layout {
+  const answers = new WeakMap<WalkedFile, Promise<boolean>>()
+  const headed = async (unit: readonly WalkedFile[]): Promise<boolean> => {
+    for (const table of unit.filter((file) => isTableName(nameOf(file)))) {
+      const answer = answers.get(table) ?? hasHeader(table, mappings)
+      answers.set(table, answer)
+      if (await answer) return true
+    }
+    return false
+  }
   return {
     name: 'spreadsheet',
     recognise: async (unit) => {
@@ -26,25 +35,24 @@ export function spreadsheetLayout(mappings: Mappings): Layout {
       const { groups, rest } = groupByStem(unit)
       const loose = rest.some(isMedia)
       if (groups.length > 0 && !loose) return 0.1
-      if (await hasHeader(unit, mappings)) return 0.95
+      if (await headed(unit)) return 0.95
       return loose && groups.length === 0 ? 0.3 : 0
     },
-    reachesBelow: (unit) => hasHeader(unit, mappings),
+    reachesBelow: headed,
     read: (unit, options) => read(unit, mappings, options),
   }
 }
 
-async function hasHeader(unit: readonly WalkedFile[], mappings: Mappings): Promise<boolean> {
-  for (const file of unit.filter((one) => isTableName(nameOf(one)))) {
-    try {
-      const { sheets } = await readSheets(file, mappings, { headerOnly: true })
-      if (sheets.some(({ header }) => header?.columns.some(({ field }) => field === 'file') === true)) return true
-    } catch (error) {
-      // Reading the unit tells what is wrong with it.
-      if (!(error instanceof IntakeError)) throw error
-    }
+/** True when some row says which column is the file. */
+async function hasHeader(table: WalkedFile, mappings: Mappings): Promise<boolean> {
+  try {
+    const { sheets } = await readSheets(table, mappings, { headerOnly: true })
+    return sheets.some(({ header }) => header?.columns.some(({ field }) => field === 'file') === true)
+  } catch (error) {
+    // Reading the unit tells what is wrong with it.
+    if (error instanceof IntakeError) return false
+    throw error
   }
-  return false
 }
 
 async function* read(

@@ -50,15 +50,19 @@ function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined 
   }
 }
 
-/** Every table has line ends, separators and spaces; in the wrong order of bytes they are rare signs. */
+/**
+ * Every table has line ends, separators and spaces; in the wrong order of bytes they are rare signs. Text of one byte a letter
+ * with a stray zero in it shows as pairs of two plain bytes, of which even Chinese in UTF-16 has no such share.
+ */
 function tellUtf16(sample: Uint8Array): TableEncoding | undefined {
-  let [little, big] = [0, 0]
+  let [little, big, both] = [0, 0, 0]
   for (let at = 0; at + 1 < sample.length; at += 2) {
     const [even = 0, odd = 0] = [sample[at], sample[at + 1]]
     if (odd === 0 && isPlain(even)) little += 1
-    if (even === 0 && isPlain(odd)) big += 1
+    else if (even === 0 && isPlain(odd)) big += 1
+    else if (isPlain(even) && isPlain(odd)) both += 1
   }
-  if (sample.length % 2 !== 0 && sample.length < SAMPLE) return undefined
+  if (both > 0.3 * sample.length || (sample.length % 2 !== 0 && sample.length < SAMPLE)) return undefined
   if (little > 4 * big) return 'utf-16le'
   return big > 4 * little ? 'utf-16be' : undefined
 }

@@ -28,21 +28,24 @@ export function readCsv(text: string, options: CsvOptions = {}): Table {
   const [line = '', named = ''] = /^\ufeff?"?sep=([,;|\t])"?\r?\n/i.exec(text) ?? []
   const body = text.slice(line.length)
   const separator = options.separator ?? SEPARATORS.find((one) => one === named) ?? tellSeparator(body, options)
-  if (countsMore(body, separator, TABLE_LIMITS.cells)) throw tooManyCells()
+  if (countsMore(body, separator, TABLE_LIMITS.separators)) throw tooManyCells()
   const skipped = line === '' ? 0 : 1
   const rows: TableRow[] = []
   let number = skipped
+  let kept = 0
   const wanted = options.maxRows ?? Number.POSITIVE_INFINITY
-  for (const record of recordsOf(body, separator, Math.min(wanted, TABLE_LIMITS.rows + 1))) {
+  readRecords(body, separator, Math.min(wanted, TABLE_LIMITS.rows + 1), (record) => {
     number += 1
     const cells = record.slice(0, TABLE_LIMITS.columns).map(cellOf)
+    kept += cells.length
+    if (kept > TABLE_LIMITS.cells) throw tooManyCells()
     if (!isBlank(cells)) rows.push({ number, cells })
-  }
+  })
   if (number - skipped > TABLE_LIMITS.rows) throw tooManyRows()
   return { sheet: undefined, hidden: false, rows, epoch1904: undefined }
 }
 
-/** Asked before anything is parsed: each separator may begin a cell, which takes a hundred times its byte. */
+/** Asked before anything is parsed: one row may hold them all, and each may begin a cell, which takes many times its byte. */
 function countsMore(text: string, separator: Separator, most: number): boolean {
   let count = 0
   for (let at = text.indexOf(separator); at !== -1 && count <= most; at = text.indexOf(separator, at + 1)) count += 1
@@ -53,18 +56,25 @@ function cellOf(text: string): Cell {
   return text === '' ? EMPTY_CELL : { text: text.slice(0, TABLE_LIMITS.cellLength) }
 }
 
-/** @param count - records after which to stop; what lies behind is not looked at. */
-function recordsOf(text: string, delimiter: Separator, count: number): readonly string[][] {
+/**
+ * Hands records over one by one, so that the parser keeps none.
+ *
+ * @param count - records after which to stop; what lies behind is not looked at.
+ */
+function readRecords(text: string, delimiter: Separator, count: number, onRecord: (record: string[]) => void): void {
   const options: Options = {
     delimiter,
     relax_column_count: true,
     relax_quotes: true,
-    to: count,
     skip_empty_lines: false,
+    to: count,
+    on_record: (record: unknown) => {
+      if (isRecord(record)) onRecord(record)
+      return null
+    },
   }
   try {
-    const parsed: unknown = parse(text, options)
-    return Array.isArray(parsed) ? parsed.filter(isRecord) : []
+    parse(text, options)
   } catch (error) {
     if (error instanceof CsvError) throw malformed(error)
     throw error
@@ -94,12 +104,13 @@ function wholeLines(text: string): string {
 
 /** The sample may end within quotes, or be malformed under this separator: then there is less to judge by. */
 function sampleRecords(sample: string, separator: Separator): readonly string[][] {
+  const records: string[][] = []
   try {
-    return recordsOf(sample, separator, SAMPLE_ROWS)
+    readRecords(sample, separator, SAMPLE_ROWS, (record) => records.push(record))
   } catch (error) {
-    if (error instanceof IntakeError) return []
-    throw error
+    if (!(error instanceof IntakeError)) throw error
   }
+  return records
 }
 
 /** Share of rows that have the commonest number of cells, where that is more than one. */

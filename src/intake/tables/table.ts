@@ -44,6 +44,8 @@ export const TABLE_LIMITS = {
   columns: 256,
   /** Of all sheets together, with the empty ones before others and those that merged cells and links fill: a few bytes can ask for many. */
   cells: 4_000_000,
+  /** Of a text; more than one byte in four is none, though descriptions hold commas, too. */
+  separators: 16_000_000,
   /** Of one sheet of a workbook, unpacked. */
   partBytes: 100_663_296,
   /** Of all that is unpacked of one workbook. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Found, WalkedFile } from '../../layout.ts'
 import { finding, passedOver } from './finding.ts'
 import type { MatchedRow } from './match-rows.ts'
@@ -47,7 +48,7 @@ export function settleRows(rows: readonly MatchedRow[]): Settled {
   return { rows: settled, refused: refused.flatMap(({ named }) => named.map(({ file }) => file)), findings }
 }
 
-/** What a person wrote, whatever the place of its row or column. */
+/** Hash of what a person wrote, whatever the place of its row or column; the words themselves of all rows would fill much memory. */
 function wordsOf({ record, named }: MatchedRow): string {
   const words = [...record.cells].map(([{ field, language }, { text, link }]) => [
     field,
@@ -55,7 +56,8 @@ function wordsOf({ record, named }: MatchedRow): string {
     text,
     link ?? '',
   ])
-  return JSON.stringify([words.map(String).sort(), named.map(({ file }) => file.path).sort()])
+  const said = JSON.stringify([words.map(String).sort(), named.map(({ file }) => file.path).sort()])
+  return createHash('sha256').update(said).digest('base64')
 }
 
 function withoutCopies(rows: readonly MatchedRow[], findings: Found[]): readonly MatchedRow[] {
