@@ -48,20 +48,20 @@ export const benches: readonly Bench[] = [
   {
     name: 'LBRY: verify 1 GiB against its descriptor',
     unit: 'MB/s',
-    target: { ratioAtLeast: 0.5, rssMbAtMost: 250 },
+    target: { ratioAtLeast: 0.5, rssMbAtMost: 200 },
     prepare: (dir) => verifying(randomFile(dir, '1-gib', GIB)),
   },
   {
     name: 'LBRY: verify 8 GiB against its descriptor',
     unit: 'MB/s',
-    target: { ratioAtLeast: 0.5, rssMbAtMost: 250 },
+    target: { ratioAtLeast: 0.5, rssMbAtMost: 200 },
     rounds: 1,
     prepare: (dir) => verifying(sparseFile(dir, '8-gib', 8 * GIB)),
   },
   {
     name: 'LBRY: make the stream of 1 GiB',
     unit: 'MB/s',
-    target: { ratioAtLeast: 0.3, rssMbAtMost: 250 },
+    target: { ratioAtLeast: 0.3, rssMbAtMost: 200 },
     prepare: (dir) => making(randomFile(dir, '1-gib', GIB)),
   },
 ]
