@@ -22,7 +22,9 @@ const FORMULA = /^[\s]*[=+\-@＝＋－＠|%]|^[\t\r\n]/u
  */
 export function encodeCsv(rows: readonly (readonly string[])[], delimiter: ',' | ';' = ','): Uint8Array<ArrayBuffer> {
   const safe = rows.map((row) => row.map((cell) => harmlessCell(cell)))
-  return new TextEncoder().encode(`\ufeff${stringify(safe, { delimiter, record_delimiter: 'windows' })}`)
+  // Left to itself, csv-stringify quotes the line end of records alone, and a lone CR or LF would begin a row.
+  const text = stringify(safe, { delimiter, record_delimiter: 'windows', quoted_match: /[\r\n]/ })
+  return new TextEncoder().encode(`\ufeff${text}`)
 }
 
 /** All cells are texts there, so that none is computed. */
