@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import readXlsxFile from 'read-excel-file/node'
 import writeXlsxFile from 'write-excel-file/node'
 import { dateOfSerial, dateStyleOf } from '../../../src/intake/tables/excel-dates.ts'
 import { readTables } from '../../../src/intake/tables/read-tables.ts'
@@ -112,7 +111,7 @@ describe('a text table', () => {
 })
 
 describe('a workbook', () => {
-  it('of another program is read as that program wrote it, and as another reader reads it', async () => {
+  it('of another program is read as that program wrote it', async () => {
     const bytes = await writeXlsxFile([
       {
         sheet: 'Тізім',
@@ -136,8 +135,6 @@ describe('a workbook', () => {
       [2, 'a & <b>.mp4', '2019-03-05', '5', 'TRUE'],
       [3, '', '', '1.5'],
     ])
-    const [other] = await readXlsxFile(bytes)
-    assert.deepEqual(other?.data[1], ['a & <b>.mp4', new Date('2019-03-05'), 5, true])
   })
 
   it('repeats a merged cell over the rows that have something of their own, and makes no others', () => {
