@@ -65,10 +65,11 @@ const FAILED: readonly string[] = [
   ...['DAG_UNSUPPORTED', 'DAG_TOO_LARGE', 'CONTENT_UNAVAILABLE', 'SERVER_BUSY', 'SERVER_FAULT'],
 ]
 
-/** Every code of every `*_ERROR_CODES` array of the source. */
+/** Every code of every `*_ERROR_CODES` array of the source, but for the LBRY client's: no command calls it yet. */
 async function codesOfSource(): Promise<Set<string>> {
   const codes = new Set<string>()
   for await (const path of glob('**/*.ts', { cwd: sources })) {
+    if (path.startsWith('lbry-sdk-client/')) continue
     const text = await readFile(new URL(path, sources), 'utf8')
     for (const [, list = ''] of text.matchAll(/\b[A-Z0-9_]+_ERROR_CODES = \[(.*?)\] as const/gs))
       for (const [, code = ''] of list.matchAll(/'([A-Z0-9_]+)'/g)) codes.add(code)
