@@ -1,4 +1,5 @@
 import type { Found } from '../../layout.ts'
+import { fieldOfHeader } from './fields.ts'
 import { finding, type Place, passedOver } from './finding.ts'
 import { type Header, likelyHeader } from './header-row.ts'
 import { type ProposedColumn, renderMapping } from './mapping.ts'
@@ -54,7 +55,8 @@ function cureOf(mappingPath: string | undefined): string {
 export function firstMapping(name: string, { sheets }: ReadSheets): string {
   const columns = sheets.flatMap(({ table, header }): ProposedColumn[] => {
     if (table.hidden) return []
-    if (header === undefined) return likelyHeader(table).map((text) => ({ header: text.trim(), use: '' }))
+    if (header === undefined)
+      return likelyHeader(table).map((text) => ({ header: text.trim(), use: fieldOfHeader(text) ?? '' }))
     const undecided = new Set(header.ambiguous.flatMap(({ headers }) => headers))
     const known = header.columns.map((column) => {
       const text = column.header.trim()

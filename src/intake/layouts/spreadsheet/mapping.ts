@@ -115,5 +115,5 @@ ${lines.join('\n')}
 
 /** JSON escapes all that TOML wants escaped in a basic string but DEL. */
 function tomlString(text: string): string {
-  return JSON.stringify(text).replaceAll('\u007f', '\\u007f')
+  return JSON.stringify(text.toWellFormed()).replaceAll('\u007f', '\\u007f')
 }

@@ -55,7 +55,7 @@ function matchOne(given: string, index: FileIndex): OneMatch {
     index.stemmedLike(foldName(name)),
   ]
   for (const reading of readings) {
-    const fitting = reading.filter(({ relative }) => fits(relative, word))
+    const fitting = fittingIn(reading, word)
     if (fitting.length === 1) return { kind: 'found', files: fitting }
     if (fitting.length > 1) return { kind: 'ambiguous', files: fitting }
   }
@@ -79,19 +79,20 @@ function plainPath(given: string): PlainPath {
 }
 
 /**
- * A bare name fits anywhere. With directories, the one must end with the other; of an absolute path the directory right above the
- * file must be the same, or the file lie beside the spreadsheet: another year's 001.mp4 is another testimony.
+ * A bare name fits anywhere. With directories, the one path must end with the other: another year's 001.mp4 is another
+ * testimony. Of an absolute path the directory right above the file must be the same, or else the file lie beside the spreadsheet.
  */
-function fits(relative: string, { path, absolute }: PlainPath): boolean {
+function fittingIn(files: readonly IndexedFile[], { path, absolute }: PlainPath): readonly IndexedFile[] {
   const wanted = directoriesOf(path)
-  const there = directoriesOf(relative)
-  if (wanted.length === 0) return true
-  const common = Math.min(wanted.length, there.length)
-  if (!absolute && there.length < wanted.length) return false
-  for (let back = 1; back <= (absolute ? Math.min(common, 1) : common); back++) {
-    if (wanted.at(-back) !== there.at(-back)) return false
-  }
-  return true
+  const depth = absolute ? Math.min(wanted.length, 1) : wanted.length
+  const fitting = files.filter(({ relative }) => {
+    const there = directoriesOf(relative)
+    return (
+      there.length >= depth &&
+      wanted.slice(wanted.length - depth).every((name, i) => name === there[there.length - depth + i])
+    )
+  })
+  return fitting.length === 0 && absolute ? files.filter(({ relative }) => !relative.includes('/')) : fitting
 }
 
 function directoriesOf(path: string): string[] {
