@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { readTables } from '../../src/intake/tables/read-tables.ts'
+import { semicolons, write } from '../fakes/spreadsheet-folder.ts'
+import { aWorld, codesOf, doneOf, type Line, linesOfEvent, type Outcome, problemOf, type World } from './harness.ts'
+
+const YOUTUBE = 'https://www.youtube.com/watch?v=dQw4w9WgXcQ'
+const HEAD = ['ИД', 'Файл', 'Название', 'Ссылка', 'Доступ', 'ФИО', 'Примечание']
+const FIRST = ['Т-1', '001', 'Рассказ о брате', YOUTUBE, 'публично', 'zqperson', 'zqnote']
+const SECOND = ['Т-2', 'zqname.mp4', 'Второй рассказ', '', '', '', '']
+
+async function aFolderOf(
+  context: TestContext,
+  ...rows: readonly (readonly string[])[]
+): Promise<World & { readonly folder: string }> {
+  const world = aWorld(context)
+  await world.init()
+  const folder = join(world.path, 'zqfolder')
+  write(folder, { 'video/001.mp4': undefined, 'zqname.mp4': undefined })
+  if (rows.length > 0) write(folder, { 'zqlist.csv': semicolons(HEAD, ...rows) })
+  return { ...world, folder }
+}
+
+/** Long enough to stand in no content ID by chance. */
+const PRIVATE = /zq(person|note|name|folder|list)|Т-1|video\/001/u
+
+const add = (world: World, ...args: string[]): Promise<Outcome> => world.run(['add', ...args, '--json'])
+const bundlesOf = (outcome: Outcome): readonly Line[] => linesOfEvent(outcome, 'bundle')
+const counts = (outcome: Outcome): readonly unknown[] =>
+  ['added', 'known', 'failed'].map((name) => doneOf(outcome)[name]).concat(outcome.exit)
+
+/** Everything of a directory and when it changed. */
+function imageOf(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => `${name} ${statSync(join(directory, name)).mtimeMs} ${statSync(join(directory, name)).size}`)
+}
+
+describe('a folder and a spreadsheet, from the template to a lookup', () => {
+  for (const [ending, language] of [
+    ['xlsx', 'ru'],
+    ['csv', 'zh'],
+  ] as const) {
+    it(`with a template in ${ending}`, async (context) => {
+      const world = await aFolderOf(context)
+      const list = join(world.folder, `list.${ending}`)
+      const made = await world.run(['template', '-o', list, '--language', language, '--json'])
+      assert.deepEqual([made.exit, doneOf(made)['file']], [0, list])
+      const empty = await add(world, world.folder)
+      assert.deepEqual([bundlesOf(empty), doneOf(empty)['added']], [[], 0])
+      assert.match(String(linesOfEvent(empty, 'skipped')[0]?.['reason']), /no rows yet/)
+      // Filling it in: the row below the example, under the names that the template gave the columns.
+      const [sheet] = readTables(list, readFileSync(list))
+      const head = sheet?.rows[0]?.cells.map(({ text }) => text) ?? []
+      const row = head.map((_, i) => ({ 0: '001', 1: 'Рассказ о брате', 4: YOUTUBE })[i] ?? '')
+      rmSync(list)
+      write(world.folder, {
+        'list.csv': semicolons(
+          head,
+          sheet?.rows[1]?.cells.map(({ text }) => text) ?? [],
+          row,
+          row.map((_, i) => (i === 0 ? 'zqname' : '')),
+        ),
+      })
+      const added = await add(world, world.folder)
+      assert.deepEqual(counts(added), [2, 0, 0, 0])
+      const [bundle] = bundlesOf(added)
+      assert.equal(bundle?.['access'], 'hold')
+      assert.equal((await world.run(['clear', String(bundle?.['id']), '--json'])).exit, 0)
+      const published = await world.run(['publish', '--yes', '--json'])
+      assert.equal(linesOfEvent(published, 'published')[0]?.['root'], bundle?.['root'])
+      const found = await world.run(['lookup', 'https://youtu.be/dQw4w9WgXcQ?t=7', '--json'])
+      assert.equal(linesOfEvent(found, 'match')[0]?.['id'], bundle?.['id'])
+    })
+  }
+
+  it('never publishes what is private: names of people, files and folders', async (context) => {
+    const world = await aFolderOf(context, FIRST, SECOND)
+    const added = await add(world, world.folder, '--access', 'public')
+    assert.equal(linesOfEvent(await world.run(['publish', '--yes', '--json']), 'published').length, 2)
+    const server = await world.serve()
+    for (const { root } of bundlesOf(added)) {
+      for (const name of ['bundle.json', 'files.json', 'ro-crate-metadata.json']) {
+        const answer = await fetch(`${server.url}/ipfs/${root}/${name}`)
+        const text = await answer.text()
+        assert.equal(answer.status, 200)
+        assert.doesNotMatch(text, PRIVATE)
+      }
+    }
+    const manifest = readdirSync(join(world.home, 'manifest'), { recursive: true, withFileTypes: true })
+    for (const file of manifest.filter((one) => one.isFile()))
+      assert.doesNotMatch(readFileSync(join(file.parentPath, file.name), 'latin1'), PRIVATE)
+  })
+})
+
+describe('a spreadsheet that is added again', () => {
+  it('is known while it is as it was, and changes nothing in the archive', async (context) => {
+    const world = await aFolderOf(context, FIRST, SECOND)
+    const before = imageOf(world.folder)
+    assert.deepEqual(counts(await add(world, world.folder)), [2, 0, 0, 0])
+    assert.deepEqual(counts(await add(world, world.folder)), [0, 2, 0, 0])
+    assert.deepEqual(imageOf(world.folder), before)
+  })
+
+  it('keeps every bundle when rows are sorted, inserted and taken out, and makes a version of a corrected one', async (context) => {
+    const world = await aFolderOf(context, FIRST, SECOND)
+    const ids = bundlesOf(await add(world, world.folder)).map(({ id }) => id)
+    const corrected = SECOND.with(2, 'Исправлено')
+    write(world.folder, {
+      'third.mp4': undefined,
+      'zqlist.csv': semicolons(HEAD, ['', 'third', 'третий', '', '', '', ''], corrected, FIRST),
+    })
+    const again = bundlesOf(await add(world, world.folder))
+    assert.deepEqual(
+      again.map(({ status, title }) => [status, title]),
+      [
+        ['added', 'третий'],
+        ['version', 'Исправлено'],
+        ['known', 'Рассказ о брате'],
+      ],
+    )
+    assert.deepEqual([again[1]?.['id'], again[2]?.['id']], [ids[1], ids[0]])
+  })
+
+  it('takes a row that got a link, then an id, for the same testimony', async (context) => {
+    const world = await aFolderOf(context, ['', '001', 'a', '', '', '', ''])
+    const [first] = bundlesOf(await add(world, world.folder))
+    for (const row of [
+      ['', '001', 'a', YOUTUBE, '', '', ''],
+      ['7', '001', 'a', YOUTUBE, '', '', ''],
+      ['7', '001', 'b', '', '', '', ''],
+    ]) {
+      write(world.folder, { 'zqlist.csv': semicolons(HEAD, row) })
+      const [next] = bundlesOf(await add(world, world.folder))
+      assert.equal(next?.['id'], first?.['id'], row.join())
+    }
+  })
+
+  it('is found again where its folder was moved to, and gives the same root to somebody else', async (context) => {
+    const world = await aFolderOf(context, FIRST, SECOND)
+    const roots = bundlesOf(await add(world, world.folder)).map(({ root }) => root)
+    renameSync(world.folder, join(world.path, 'elsewhere'))
+    assert.deepEqual(counts(await add(world, join(world.path, 'elsewhere'))), [0, 2, 0, 0])
+    const other = await aFolderOf(context, SECOND, FIRST)
+    assert.deepEqual(
+      bundlesOf(await add(other, other.folder))
+        .map(({ root }) => root)
+        .sort(),
+      roots.toSorted(),
+    )
+  })
+
+  it('follows a mapping that was changed since, though no file was', async (context) => {
+    const world = await aFolderOf(context)
+    write(world.folder, {
+      'list.csv': semicolons(['Файл', 'Nomi', 'Дата публикации'], ['001', 'Qarindoshim', '03/04/2019']),
+    })
+    const first = await add(world, world.folder)
+    assert.deepEqual(
+      [codesOf(first).toSorted(), doneOf(first)['added']],
+      [['DATE_AMBIGUOUS', 'HEADER_UNKNOWN', 'MEDIA_WITHOUT_METADATA'], 1],
+    )
+    const mapping = join(world.home, 'mappings', 'list.csv.mapping.toml')
+    assert.ok(String(problemOf(first, 'HEADER_UNKNOWN')['hint']).includes(mapping))
+    rmSync(join(world.folder, 'zqname.mp4'))
+    assert.deepEqual(counts(await add(world, world.folder)), [0, 1, 0, 0])
+    writeFileSync(
+      mapping,
+      readFileSync(mapping, 'utf8').replace('"Nomi" = ""', '"Nomi" = "title"').replace('# dates', 'dates'),
+    )
+    const next = await add(world, world.folder)
+    assert.deepEqual(
+      [codesOf(next), bundlesOf(next).map(({ status, title }) => [status, title])],
+      [[], [['version', 'Qarindoshim']]],
+    )
+    assert.deepEqual(counts(await add(world, world.folder)), [0, 1, 0, 0])
+  })
+})
+
+describe('what could not be used of a spreadsheet', () => {
+  it('is reported row by row in a table that a person can open, without formulas', async (context) => {
+    const world = await aFolderOf(
+      context,
+      FIRST,
+      ['', '=cmd|x', 'zzz', '', '', '', ''],
+      ['', '', '@a', 'https://vk.com/video-1_2', '', '', ''],
+    )
+    for (const name of ['report.csv', 'report.xlsx']) {
+      const report = join(world.path, name)
+      const added = await add(world, world.folder, '--report', report)
+      assert.equal(added.exit, 3)
+      const [table] = readTables(name, readFileSync(report))
+      const rows = table?.rows.map(({ cells }) => cells.map(({ text }) => text)) ?? []
+      assert.deepEqual(
+        rows.slice(1).map((row) => [row[2], row[3], row[4], row[7]]),
+        [
+          ['3', 'problem', 'ROW_FILE_MISSING', name === 'report.csv' ? "'=cmd|x" : '=cmd|x'],
+          ['4', 'problem', 'ROW_FILE_MISSING', 'https://vk.com/video-1_2'],
+          ['', 'problem', 'MEDIA_WITHOUT_METADATA', undefined].map((cell, i) =>
+            i === 3 && name === 'report.csv' ? '' : cell,
+          ),
+        ],
+      )
+      const again = await add(world, world.folder, '--report', report)
+      assert.deepEqual([again.exit, codesOf(again)], [2, ['OUTPUT_EXISTS']])
+    }
+  })
+
+  it('is what a dry run shows, which writes no mapping, and nothing into the catalogue', async (context) => {
+    const world = await aFolderOf(context, FIRST, ['', 'nowhere', '', '', '', '', ''])
+    const report = join(world.path, 'report.csv')
+    const dry = await add(world, world.folder, '--dry-run', '--report', report)
+    assert.deepEqual(
+      bundlesOf(dry).map(({ status }) => status),
+      ['would-add'],
+    )
+    assert.match(readFileSync(report, 'utf8'), /nowhere/)
+    assert.ok(!existsSync(join(world.home, 'mappings')))
+    assert.deepEqual(linesOfEvent(await world.run(['list', '--json']), 'listed'), [])
+  })
+
+  it('is nothing of the archive: a mapping or report that cannot be used stops the run before it begins', async (context) => {
+    const world = await aFolderOf(context, FIRST)
+    const bad = join(world.path, 'bad.toml')
+    writeFileSync(bad, '[columns]\n"a" = "nothing"\n')
+    for (const args of [
+      ['--mapping', bad],
+      ['--mapping', join(world.path, 'gone.toml')],
+    ])
+      assert.deepEqual([codesOf(await add(world, world.folder, ...args))], [['MAPPING_INVALID']])
+    assert.deepEqual(codesOf(await add(world, world.folder, '--report', join(world.path, 'r.txt'))), ['USAGE'])
+    const template = await world.run(['template', '-o', join(world.folder, 'zqlist.csv'), '--json'])
+    assert.deepEqual([template.exit, codesOf(template)], [2, ['OUTPUT_EXISTS']])
+    assert.deepEqual(linesOfEvent(await world.run(['list', '--json']), 'listed'), [])
+  })
+})
