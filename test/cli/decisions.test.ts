@@ -142,7 +142,8 @@ describe('a selection', { concurrency: 2 }, () => {
       `# two of them\r\n${id('goodVideo01')}\r\n\r\nhttps://youtu.be/unlisted001 # by its URL\n${id('goodVideo01')}\n`,
     )
     assert.deepEqual(await of('list.txt'), [id('goodVideo01'), id('unlisted001')], 'each once')
-    const wrong = await world.run(['list', `${id('goodVideo01').slice(0, -1)}1`, '--json'])
+    const mistyped = id('goodVideo01').replace(/.$/, (check) => (check === '1' ? '2' : '1'))
+    const wrong = await world.run(['list', mistyped, '--json'])
     assert.equal(wrong.exit, 2)
     problemOf(wrong, 'SELECTION_EMPTY')
   })
