@@ -92,6 +92,11 @@ async function peaksOf(context: TestContext, bytes: number): Promise<Peaks> {
   return { add: added.peakMb, car, serve, get: got.peakMb, verify: verified.peakMb }
 }
 
+function larger(one: Peaks, other: Peaks): Peaks {
+  const steps = Object.entries(one) as [keyof Peaks, number][]
+  return Object.fromEntries(steps.map(([step, mb]) => [step, Math.max(mb, other[step])])) as Peaks
+}
+
 /** Why it cannot be measured here; nothing when it can. */
 function hindrance(): string | false {
   if (process.platform !== 'linux') return 'the kernel tells the most memory of a process on Linux alone'
@@ -102,13 +107,16 @@ function hindrance(): string | false {
 
 describe('memory', { skip: hindrance() }, () => {
   it(`is the same for a video of ${SMALL / MIB} MiB and of ${LARGE / MIB} MiB, in every command that reads the whole of it`, async (t) => {
-    const small = await peaksOf(t, SMALL)
+    // Memory goes up and down between two collections, and how far up is chance: a short run sees fewer of the peaks.
+    const small = larger(await peaksOf(t, SMALL), await peaksOf(t, SMALL))
     const large = await peaksOf(t, LARGE)
-    for (const [step, limitMb] of Object.entries(LIMITS_MB) as [keyof Peaks, number][]) {
-      const said = `${step}: ${small[step].toFixed(0)} MB, then ${large[step].toFixed(0)} MB of at most ${limitMb}`
-      t.diagnostic(said)
-      assert.ok(large[step] <= FLAT * small[step], said)
-      assert.ok(large[step] <= limitMb, said)
-    }
+    const steps = Object.entries(LIMITS_MB) as [keyof Peaks, number][]
+    const said = steps.map(([step, limitMb]) => {
+      const isGood = large[step] <= Math.min(limitMb, FLAT * small[step])
+      const words = `${step}: ${small[step].toFixed(0)} MB, then ${large[step].toFixed(0)} MB of at most ${limitMb}`
+      t.diagnostic(words)
+      return isGood ? [] : [words]
+    })
+    assert.deepEqual(said.flat(), [])
   })
 })

@@ -10,6 +10,7 @@ import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type Exit, exitOf } from '../exit-codes.ts'
 import { readPolicy } from '../policy-option.ts'
+import { keepNewSpaceSmall } from '../small-heap.ts'
 
 const DESCRIPTION = `fetches what was at a link, and checks every block of it
 
@@ -29,6 +30,7 @@ export function getCommand(context: Context): Command {
     .option('--policy <file|vkey>', 'whose signatures count')
     .option('--from <url...>', 'gateways to fetch from; the source of --manifest too, if it is one')
     .action(async (what, options) => {
+      keepNewSpaceSmall()
       const { readReference } = await import('../../read/look-up-reference.ts')
       await using resources = new AsyncDisposableStack()
       const place =

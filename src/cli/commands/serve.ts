@@ -4,6 +4,7 @@ import { command } from '../command.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { ServedP2p } from '../serve-p2p.ts'
+import { keepNewSpaceSmall } from '../small-heap.ts'
 
 const DESCRIPTION = `serves what is published, and nothing else, over HTTP
 
@@ -30,6 +31,7 @@ export function serveCommand(context: Context): Command {
     .option('--log <file>', 'append JSON lines to a file; - is standard error (default: none)')
     .option('--p2p', 'also answer IPFS nodes over libp2p and Bitswap, where [p2p] of the configuration says')
     .action(async (options) => {
+      keepNewSpaceSmall()
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { publishedHead } = await import('../../pipeline/published-head.ts')
