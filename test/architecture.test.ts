@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Could be published on its own tomorrow.
   'lbry-sdk-client': [],
   p2p: ['model'],
+  publish: ['model', 'lbry-sdk-client'],
   record: ['model', 'manifest', 'store'],
   pipeline: [
     'model',
@@ -29,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'bundle',
     'address',
     'replicate',
+    'publish',
     'store',
     'record',
     'read',

@@ -8,6 +8,7 @@ import type { DocumentErrorCode } from '../model/document-errors.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { P2pErrorCode } from '../p2p/errors.ts'
 import type { PipelineErrorCode } from '../pipeline/errors.ts'
+import type { PublishErrorCode } from '../publish/errors.ts'
 import type { ReadErrorCode } from '../read/errors.ts'
 import type { RecordErrorCode } from '../record/errors.ts'
 import type { ReplicateErrorCode } from '../replicate/errors.ts'
@@ -33,6 +34,7 @@ export type ErrorCode =
   | ManifestErrorCode
   | P2pErrorCode
   | PipelineErrorCode
+  | PublishErrorCode
   | ReadErrorCode
   | RecordErrorCode
   | ReplicateErrorCode
@@ -82,6 +84,10 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'P2P_REMOTE_REFUSED',
   'P2P_PROXY_REFUSED',
   'P2P_START_FAILED',
+  'TARGET_LOCKED',
+  'TARGET_TOKEN_REFUSED',
+  'CHANNEL_MISSING',
+  'CHANNEL_AMBIGUOUS',
 ]
 
 /** Bytes or signatures are not what they claim to be, or were once: somebody should look before anything is repeated. */
@@ -140,6 +146,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'STORED_BYTES_DIFFER',
   'STATE_CORRUPT',
   'STATE_MISSING',
+  'PUBLISHED_BYTES_DIFFER',
 ]
 
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
@@ -159,6 +166,12 @@ export const PARTLY_CODES: readonly ErrorCode[] = [
   'OUTPUT_UNWRITABLE',
   'FILE_CHANGED',
   'FILE_CHANGING',
+  'TARGET_UNREACHABLE',
+  'TARGET_NOT_READY',
+  'TARGET_ANSWER_UNKNOWN',
+  'TARGET_FUNDS_LOW',
+  'CLAIM_UNSURE',
+  'CLAIM_WAITS_FOR_BLOCK',
 ]
 
 const EXIT_OF: ReadonlyMap<string, Exit> = new Map<string, Exit>([

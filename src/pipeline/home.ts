@@ -7,6 +7,7 @@ import type { SeenFiles } from '../store/catalogue/seen.ts'
 import type { Standings } from '../store/catalogue/standing.ts'
 import type { HomePaths } from '../store/home.ts'
 import type { Journal } from '../store/journal.ts'
+import type { Publications } from '../store/publications.ts'
 import type { StateDatabase } from '../store/state-database.ts'
 
 /** One installation, opened: everything that the stages remember. Closing it releases the lock. */
@@ -21,6 +22,7 @@ export interface Home extends AsyncDisposable {
   readonly decisions: Decisions
   readonly seen: SeenFiles
   readonly standings: Standings
+  readonly publications: Publications
   readonly content: ReferenceStore
   readonly journal: Journal
   /** All that is sequenced, which may be more than is published. */

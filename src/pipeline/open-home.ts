@@ -11,6 +11,7 @@ import { homePaths, requireHome } from '../store/home.ts'
 import { openJournal } from '../store/journal.ts'
 import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
+import { openPublications } from '../store/publications.ts'
 import type { StateDatabase } from '../store/state-database.ts'
 import type { Home } from './home.ts'
 import { publishedSizeOf } from './published-head.ts'
@@ -96,6 +97,7 @@ function assemble(
     decisions: openDecisions(db),
     seen: openSeenFiles(db),
     standings: openStandings(db, publishedSize),
+    publications: openPublications(db),
     content,
     journal: openJournal(db),
     fold,

@@ -1,7 +1,7 @@
 /**
  * The tables of `state.sqlite`, one statement list a version. A program only ever appends a version here.
  * Who writes what: `content location block small_block` the reference store (src/address), `bundle … seen` the
- * catalogue, `entry signed` the journal of the log, `log_*` the fold of the log; `meta` single facts.
+ * catalogue, `publication source_hash` the publications, `entry signed` the journal of the log, `log_*` the fold of the log; `meta` single facts.
  */
 export const SCHEMA_VERSIONS: readonly string[] = [
   `
@@ -68,5 +68,18 @@ export const SCHEMA_VERSIONS: readonly string[] = [
   CREATE TABLE log_bundle (id TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE log_key (hash BLOB NOT NULL, id TEXT NOT NULL, PRIMARY KEY (hash, id)) WITHOUT ROWID;
   CREATE TABLE log_touch (id TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (id, idx)) WITHOUT ROWID;
+  `,
+  `
+  -- What went to a target, and how far it is. evidence is JSON of the target (src/publish/target.ts); statement is the index
+  -- of its newest copy/1, copied the evidence members that stand there.
+  CREATE TABLE publication (
+    target TEXT NOT NULL, id TEXT NOT NULL REFERENCES bundle(id), root TEXT NOT NULL, file TEXT NOT NULL, content INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'published', 'waiting', 'refused', 'taken-back')),
+    evidence TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, statement INTEGER, copied TEXT NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL,
+    PRIMARY KEY (target, id)) WITHOUT ROWID;
+  CREATE INDEX publication_id ON publication (id);
+  -- SHA-384 of a content, which LBRY names a file by; taken in the same read that made sure of its SHA-256.
+  CREATE TABLE source_hash (content INTEGER PRIMARY KEY REFERENCES content(id), sha384 BLOB NOT NULL);
   `,
 ]

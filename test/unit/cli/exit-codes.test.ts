@@ -27,6 +27,8 @@ const FAILED: readonly string[] = [
     'HASHER_CLOSED',
     'FILE_NOT_PUBLIC',
   ],
+  // Verdicts of a target on one item: `publish --to` counts them.
+  ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'FILE_UNPUBLISHABLE'],
   // Warnings.
   'P2P_ENDED',
   ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],
