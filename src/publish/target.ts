@@ -84,6 +84,8 @@ export interface Estimate {
   readonly available: string
   /** Items that the balance pays for; the rest will wait. */
   readonly affordable: number
+  /** Least seconds that publishing all of them takes, where the network's own pace bounds it. */
+  readonly seconds?: number
 }
 
 export interface PublishStep {
@@ -104,8 +106,12 @@ export interface PublicationTarget {
    * @throws {PublishError} whatever keeps the target from publishing now; the message says what to do.
    */
   prepare(signal: AbortSignal): Promise<void>
-  /** What publishing these would cost, all fees and bids. */
-  estimate(offers: readonly Pick<Offer, 'bytes' | 'claim'>[], signal: AbortSignal): Promise<Estimate>
+  /**
+   * What publishing these would cost, all fees and bids.
+   *
+   * @param offers - made as they are asked for: 30,000 of them do not fit into memory at once, so they are read one by one.
+   */
+  estimate(offers: Iterable<Pick<Offer, 'bytes' | 'claim'>>, signal: AbortSignal): Promise<Estimate>
   /**
    * Finds before it creates, and creates at most once however often it is run: whatever has an outside effect is in the
    * ledger before it is begun.
