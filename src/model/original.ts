@@ -2,7 +2,7 @@ import { parseBundleId } from './bundle-id.ts'
 import { cidIn } from './originals/cid-in.ts'
 import { facebook } from './originals/facebook.ts'
 import { instagram } from './originals/instagram.ts'
-import { lbry, readLbryUri } from './originals/lbry.ts'
+import { keyOfBareId, lbry, readLbryUri } from './originals/lbry.ts'
 import { ok } from './originals/ok.ts'
 import type { KeyKind, Platform, Reading } from './originals/platform.ts'
 import { cleanText } from './originals/read-url.ts'
@@ -79,13 +79,16 @@ export function isAliasKey(text: string): boolean {
 }
 
 /**
- * Reads what a person types to name a bundle: a URL with or without scheme, a key, `lbry://…`, a CID in any base or
- * inside a gateway's URL, a bundle id, or `origin/id`. A URL of a platform wins over `origin/id`, and that over other URLs.
+ * Reads what a person types to name a bundle: a URL with or without scheme, a key, `lbry://…`, a whole claim id of LBRY or
+ * `txid:nout`, a CID in any base or inside a gateway's URL, a bundle id, or `origin/id`. A URL of a platform wins over
+ * `origin/id`, and that over other URLs.
  */
 export function parseReference(text: string): Reference | undefined {
   const clean = cleanText(text)
   if (clean === undefined) return undefined
   if (isOriginalKey(clean)) return { kind: 'original', key: clean, aliases: [] }
+  const bare = keyOfBareId(clean)
+  if (bare !== undefined) return { kind: 'original', key: bare, aliases: [] }
   const cid = cidIn(clean)
   if (cid !== undefined) return { kind: 'cid', cid }
   const original = parseOriginal(clean)

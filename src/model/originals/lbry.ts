@@ -5,6 +5,9 @@ import { sha256Hex } from './sha256-hex.ts'
 const CLAIM_ID = /^[0-9a-f]{40}$/
 /** One part of a LBRY URL: a name and what tells claims of that name apart [lbry-sdk lbry/schema/url.py]. */
 const PART = /^(@?)([^\s=&#:$@%?/;"<>{}|^~[\]\\*\p{Cc}]{1,255})(?:[:#]([0-9a-f]{1,40})|([*$]\d{1,10}))?$/iu
+/** What daemons and explorers print: a whole claim id, or a transaction and the number of an output, in any case. */
+const BARE_CLAIM = /^[0-9a-f]{40}$/i
+const BARE_OUTPUT = /^[0-9a-f]{64}:(?:0|[1-9]\d{0,4})$/i
 /** Stream servers of the hosted service put the whole claim id into their paths. */
 const STREAM_HOSTS = ['odycdn.com', 'lbryplayer.xyz', 'player.odysee.com'] as const
 
@@ -29,10 +32,47 @@ export const lbry: Platform = {
 
 /** Reads `lbry://@channel#P/name#P`; returns nothing for any other scheme or a malformed name. */
 export function readLbryUri(text: string): Reading | undefined {
+  const parts = partsOfUri(text)
+  return parts === undefined ? undefined : readParts(parts)
+}
+
+/** The key of an id as programs print it, without any scheme; nothing for other text. */
+export function keyOfBareId(text: string): string | undefined {
+  if (BARE_CLAIM.test(text)) return `lbry:claim:${text.toLowerCase()}`
+  return BARE_OUTPUT.test(text) ? `lbry:output:${text.toLowerCase()}` : undefined
+}
+
+/** One part of an address on LBRY. */
+export interface LbryPart {
+  /** As names compete on the network, see {@link foldName}; a channel's begins with `@`. */
+  readonly name: string
+  /** First digits of the claim id, or all 40; lower case. */
+  readonly idPrefix?: string
+}
+
+/** What an address says about a claim. */
+export interface LbryAddress {
+  readonly channel?: LbryPart
+  readonly claim: LbryPart
+}
+
+/** Reads the parts of `lbry://…`, or of a page of Odysee; nothing for what names no claim. */
+export function readLbryAddress(where: string | Page): LbryAddress | undefined {
+  const parts = typeof where === 'string' ? partsOfUri(where) : partsOf(where)
+  const [first, second, ...more] = (parts ?? []).filter((part) => part !== '').map((part) => PART.exec(part))
+  if (!first || more.length > 0 || (second !== undefined && (!second || !first[1] || second[1]))) return undefined
+  return second ? { channel: partOf(first), claim: partOf(second) } : { claim: partOf(first) }
+}
+
+function partOf(part: RegExpExecArray): LbryPart {
+  const idPrefix = part[3]?.toLowerCase()
+  return { name: `${part[1]}${foldName(part[2] ?? '')}`, ...(idPrefix === undefined ? {} : { idPrefix }) }
+}
+
+function partsOfUri(text: string): readonly string[] | undefined {
   const path = /^lbry:(?:\/\/)?(.*)$/is.exec(text)?.[1]
-  return path === undefined || path.length > 1_200
-    ? undefined
-    : readParts(decodeOnce(path.split('?')[0] ?? '').split('/'))
+  if (path === undefined || path.length > 1_200) return undefined
+  return decodeOnce(path.split('?')[0] ?? '').split('/')
 }
 
 function partsOf({ segments, hash }: Page): readonly string[] {
@@ -70,6 +110,6 @@ function normalPart(part: RegExpExecArray): string {
 }
 
 /** NFD and case folding, as names compete on the network. Folding differs from lower case in these two letters of ours. */
-function foldName(name: string): string {
+export function foldName(name: string): string {
   return name.normalize('NFD').toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ')
 }
