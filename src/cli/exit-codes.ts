@@ -16,6 +16,7 @@ import type { StoreErrorCode } from '../store/errors.ts'
 import type { ViewErrorCode } from '../view/errors.ts'
 import type { ConfigErrorCode } from './config-errors.ts'
 import type { CliErrorCode } from './errors.ts'
+import type { LbryErrorCode } from './lbry-error.ts'
 
 /** Exit codes of docs/SCRIPTING.md. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partly: 3, verification: 4, interrupted: 130 } as const
@@ -31,6 +32,7 @@ export type ErrorCode =
   | ContentIdErrorCode
   | DocumentErrorCode
   | IntakeErrorCode
+  | LbryErrorCode
   | ManifestErrorCode
   | P2pErrorCode
   | PipelineErrorCode
@@ -84,10 +86,37 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'P2P_REMOTE_REFUSED',
   'P2P_PROXY_REFUSED',
   'P2P_START_FAILED',
+  'TARGET_UNKNOWN',
+  'TARGET_EXISTS',
   'TARGET_LOCKED',
   'TARGET_TOKEN_REFUSED',
   'CHANNEL_MISSING',
   'CHANNEL_AMBIGUOUS',
+  // What was given to compare is not what it should be, or a daemon is set up in another way than is needed.
+  'CLAIM_ABSENT',
+  'CLAIM_AMBIGUOUS',
+  'CLAIM_KEY_INVALID',
+  'CLAIM_TRANSACTION_INVALID',
+  'STREAM_FILE_UNREADABLE',
+  'STREAM_NAME_TOO_LONG',
+  'STREAM_SECRET_INVALID',
+  'LBRY_URL_INVALID',
+  'LBRY_REMOTE_REFUSED',
+  'LBRY_INPUT_INVALID',
+  'LBRY_HTTP_REFUSED',
+  'LBRY_COMPONENT_OFF',
+  'LBRY_METHOD_UNKNOWN',
+  'LBRY_NOT_IMPLEMENTED',
+  'LBRY_PARAMS_REFUSED',
+  'LBRY_NAME_REFUSED',
+  'LBRY_WALLET_LOCKED',
+  'LBRY_WALLET_UNKNOWN',
+  'LBRY_CHANNEL_UNKNOWN',
+  'LBRY_CHANNEL_KEY_MISSING',
+  'LBRY_CLAIM_UNKNOWN',
+  'LBRY_FILE_MISSING',
+  'LBRY_FFMPEG_MISSING',
+  'LBRY_REFLECTOR_MISSING',
 ]
 
 /** Bytes or signatures are not what they claim to be, or were once: somebody should look before anything is repeated. */
@@ -147,6 +176,10 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'STATE_CORRUPT',
   'STATE_MISSING',
   'PUBLISHED_BYTES_DIFFER',
+  'CLAIM_INVALID',
+  'STREAM_BLOB_WRONG',
+  'STREAM_DESCRIPTOR_INVALID',
+  'STREAM_FILE_DIFFERS',
 ]
 
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
@@ -172,6 +205,22 @@ export const PARTLY_CODES: readonly ErrorCode[] = [
   'TARGET_FUNDS_LOW',
   'CLAIM_UNSURE',
   'CLAIM_WAITS_FOR_BLOCK',
+  'STREAM_BLOB_UNAVAILABLE',
+  'STREAM_FILE_CHANGED',
+  // Look for the result before anything is sent again; the errors themselves say whether it may have happened.
+  'LBRY_UNREACHABLE',
+  'LBRY_CONNECTION_LOST',
+  'LBRY_TIMEOUT',
+  'LBRY_REPLY_TOO_LARGE',
+  'LBRY_REPLY_MALFORMED',
+  'LBRY_LIST_CHANGED',
+  'LBRY_NOT_STARTED',
+  'LBRY_FUNDS_UNAVAILABLE',
+  'LBRY_MEMPOOL_CHAIN_LONG',
+  'LBRY_MEMPOOL_CONFLICT',
+  'LBRY_HUB_FAILED',
+  'LBRY_CONFIRMATION_TIMEOUT',
+  'LBRY_RESULT_LOST',
 ]
 
 const EXIT_OF: ReadonlyMap<string, Exit> = new Map<string, Exit>([

@@ -51,7 +51,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     const isAnswer = error instanceof CommanderError && error.exitCode === 0
     if (isAnswer && !json) return EXIT.done
     report.progress(undefined)
-    if (!isAnswer) exit = printError(report, error, json)
+    if (!isAnswer) exit = printError(report, await asOurs(error), json)
   } finally {
     await closeNetwork()
   }
@@ -63,6 +63,13 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
 
 function openReport(json: boolean, { out, err }: Output): Report {
   return json ? jsonLinesReport(out) : textReport({ out, err, stderr: process.stderr })
+}
+
+/** The LBRY client has classes of its own; they are only loaded where such an error may have come from. */
+async function asOurs(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !error.name.startsWith('Lbry')) return error
+  const { translated } = await import('./lbry-error.ts')
+  return translated(error)
 }
 
 function printError(report: Report, error: unknown, json: boolean): Exit {

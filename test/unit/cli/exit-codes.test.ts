@@ -3,6 +3,10 @@ import { glob, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { CliError } from '../../../src/cli/errors.ts'
 import { EXIT, exitOf, PARTLY_CODES, USAGE_CODES, VERIFICATION_CODES } from '../../../src/cli/exit-codes.ts'
+import { LbryError, translated } from '../../../src/cli/lbry-error.ts'
+import { LbryClaimError } from '../../../src/lbry-sdk-client/claim/errors.ts'
+import { LbryDaemonError } from '../../../src/lbry-sdk-client/daemon/errors.ts'
+import { LbryStreamError } from '../../../src/lbry-sdk-client/stream/errors.ts'
 import { ReadError } from '../../../src/read/errors.ts'
 import { RecordError } from '../../../src/record/errors.ts'
 import { StoreError } from '../../../src/store/errors.ts'
@@ -29,6 +33,9 @@ const FAILED: readonly string[] = [
   ],
   // Verdicts of a target on one item: `publish --to` counts them.
   ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'FILE_UNPUBLISHABLE'],
+  // Verdicts of the LBRY client on one item, and what cannot be helped by repeating it.
+  ...['LBRY_ABORTED', 'LBRY_NAME_TAKEN', 'LBRY_FILE_EMPTY', 'LBRY_BROADCAST_REFUSED', 'LBRY_DAEMON_FAILED'],
+  ...['STREAM_FILE_EMPTY', 'STREAM_FILE_TOO_LARGE', 'STREAM_CHUNKING_UNKNOWN', 'CLAIM_LEGACY'],
   // Warnings.
   'P2P_ENDED',
   ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],
@@ -74,7 +81,6 @@ const FAILED: readonly string[] = [
 async function codesOfSource(): Promise<Set<string>> {
   const codes = new Set<string>()
   for await (const path of glob('**/*.ts', { cwd: sources })) {
-    if (path.startsWith('lbry-sdk-client/')) continue
     const text = await readFile(new URL(path, sources), 'utf8')
     for (const [, list = ''] of text.matchAll(/\b[A-Z0-9_]+_ERROR_CODES = \[(.*?)\] as const/gs))
       for (const [, code = ''] of list.matchAll(/'([A-Z0-9_]+)'/g)) codes.add(code)
@@ -126,6 +132,20 @@ describe('exit codes', () => {
       'MANIFEST_DAMAGED',
     ] as const
     for (const code of codes) assert.notEqual(exitOf(new ReadError(code, '')), EXIT.failed, code)
+  })
+
+  it('translate the faults of the LBRY client, which has classes of its own', () => {
+    const fault = translated(new LbryStreamError('STREAM_BLOB_WRONG', 'words', { hint: 'do this' }))
+    assert.ok(fault instanceof LbryError)
+    assert.deepEqual(
+      [fault.code, fault.message, fault.hint, exitOf(fault)],
+      ['STREAM_BLOB_WRONG', 'words', 'do this', EXIT.verification],
+    )
+    assert.equal(exitOf(translated(new LbryClaimError('CLAIM_TRANSACTION_INVALID', ''))), EXIT.usage)
+    const lost = new LbryDaemonError('LBRY_CONNECTION_LOST', { method: 'stream_create', effect: 'unknown' })
+    assert.equal(exitOf(translated(lost)), EXIT.partly)
+    const other = new TypeError('a bug')
+    assert.equal(translated(other), other)
   })
 
   it('are 1 for a fault of the program and for what no list names', () => {
