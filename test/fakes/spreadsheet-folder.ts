@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Found, FoundBundle, Layout, RowFinding } from '../../src/intake/layout.ts'
+import type { Found, FoundBundle, Layout, RowFinding, WalkedFile } from '../../src/intake/layout.ts'
 import { parseMapping } from '../../src/intake/layouts/spreadsheet/mapping.ts'
 import type { Mappings } from '../../src/intake/layouts/spreadsheet/read-sheets.ts'
 import { spreadsheetLayout } from '../../src/intake/layouts/spreadsheet.ts'
@@ -22,6 +22,11 @@ export function semicolons(...rows: readonly (readonly string[])[]): string {
   return rows
     .map((row) => row.map((cell) => (/[";\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(';'))
     .join('\r\n')
+}
+
+/** A file that lies nowhere. @param name - its path below `/archive`. */
+export function inMemory(name: string, bytes: Uint8Array = new TextEncoder().encode(name)): WalkedFile {
+  return { path: `/archive/${name}`, relative: name, size: bytes.length, read: async () => new Uint8Array(bytes) }
 }
 
 /** Mappings in memory. @param texts - by name of the spreadsheet; what is saved is put there. */

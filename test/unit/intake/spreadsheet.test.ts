@@ -305,6 +305,31 @@ describe('the names of columns', () => {
     assert.deepEqual(second.bundles[0]?.document.title, [{ language: 'uz-Latn', value: 'Qarindoshim' }])
   })
 
+  it('that came after the mapping was written are told with the line that is missing in it', async () => {
+    using folder = aFolder()
+    write(folder.path, { 'a.mp4': undefined, 'list.csv': semicolons(['File', 'Title', 'Ауыл'], ['a.mp4', 'x', 'y']) })
+    const texts = new Map([['list.csv', '[columns]\n"File" = "file"\n']])
+    const [row] = (await takeIn(folder.path, { mappings: mappingsIn(texts) })).rows
+    assert.match(row?.hint ?? '', /below \[columns\] in \/mappings\/list\.csv be "Ауыл" = "note"/)
+    texts.set('list.csv', `${texts.get('list.csv')}"Ауыл" = "note"\n`)
+    const { bundles, rows } = await takeIn(folder.path, { mappings: mappingsIn(texts) })
+    assert.deepEqual([rows, bundles[0]?.asGiven['note']], [[], 'y'])
+  })
+
+  it('are written into the mapping, and nothing of a sheet beside that is no table of recordings', async () => {
+    using folder = aFolder()
+    const sheets = [
+      { name: '1', rows: textRow(1, 'Файл', 'Название', 'Ауыл') + textRow(2, 'a.mp4', 'x', 'y') },
+      { name: 'contacts', rows: textRow(1, 'Айгуль', '+7 701 000 00 00') },
+      { name: 'old', rows: textRow(1, 'Скрытое', 'Файл'), state: 'hidden' as const },
+    ]
+    write(folder.path, { 'a.mp4': undefined, 'list.xlsx': aWorkbook({ sheets }) })
+    const texts = new Map<string, string>()
+    await takeIn(folder.path, { mappings: mappingsIn(texts) })
+    const [, columns = ''] = (texts.get('list.xlsx') ?? '').split('[columns]\n')
+    assert.equal(columns, '"Файл" = "file"\n"Название" = "title"\n"Ауыл" = ""\n')
+  })
+
   it('of which only the file is known are found once the mapping knows another', async () => {
     using folder = aFolder()
     write(folder.path, { 'a.mp4': undefined, 'list.csv': semicolons(['File', 'Nomi'], ['a.mp4', 'Qarindoshim']) })

@@ -24,13 +24,18 @@ export function checkHeaders(path: string, { sheets }: ReadSheets, mappingPath: 
     else if (header === undefined && hopeful) findings.push(passedOver(place, 'it has no row that names columns'))
     else if (header === undefined)
       findings.push(finding(place, 'failed', 'HEADER_MISSING', 'no row names columns that are known', { hint: cure }))
-    else return isUsable(place, header, cure, findings)
+    else return isUsable(place, header, { cure, mappingPath }, findings)
     return false
   })
   return { usable, findings }
 }
 
-function isUsable(place: Place, header: Header, cure: string, findings: Found[]): boolean {
+interface Cures {
+  readonly cure: string
+  readonly mappingPath: string | undefined
+}
+
+function isUsable(place: Place, header: Header, { cure, mappingPath }: Cures, findings: Found[]): boolean {
   const at = { ...place, row: header.row.number }
   for (const { field, headers } of header.ambiguous) {
     const reason = `several columns could be the ${field}: ${headers.map(quoted).join(', ')}`
@@ -38,7 +43,7 @@ function isUsable(place: Place, header: Header, cure: string, findings: Found[])
   }
   for (const name of header.unknown) {
     const reason = `the column ${quoted(name)} is not used: it is not known what it means`
-    findings.push(finding(at, 'warning', 'HEADER_UNKNOWN', reason, { hint: cure }))
+    findings.push(finding(at, 'warning', 'HEADER_UNKNOWN', reason, { hint: cureOfColumn(name, mappingPath) }))
   }
   const hasFile = header.columns.some(({ field }) => field === 'file')
   if (!hasFile) findings.push(finding(at, 'failed', 'HEADER_MISSING', 'no column says which file', { hint: cure }))
@@ -51,10 +56,19 @@ function cureOf(mappingPath: string | undefined): string {
     : `Say in ${mappingPath} what each column is, then add again.`
 }
 
+/** A mapping that was written before the column came has no line for it. */
+function cureOfColumn(name: string, mappingPath: string | undefined): string {
+  if (mappingPath === undefined) return cureOf(undefined)
+  const line = `${quoted(name)} = "note"`
+  return `If it matters, let its line below [columns] in ${mappingPath} be ${line} (or another field), then add again.`
+}
+
 /** The text of a first mapping: what was understood and what was not. */
 export function firstMapping(name: string, { sheets }: ReadSheets): string {
+  const hopeful = sheets.some(({ table, header }) => !table.hidden && header !== undefined)
   const columns = sheets.flatMap(({ table, header }): ProposedColumn[] => {
-    if (table.hidden) return []
+    // Beside a sheet that is understood, another is likelier a list of telephone numbers than a table with unknown names.
+    if (table.hidden || (header === undefined && hopeful)) return []
     if (header === undefined)
       return likelyHeader(table).map((text) => ({ header: text.trim(), use: fieldOfHeader(text) ?? '' }))
     const undecided = new Set(header.ambiguous.flatMap(({ headers }) => headers))

@@ -4,10 +4,11 @@
  */
 export function foldName(name: string): string {
   return name
+    .replaceAll('\u00b4', "'") // an accent by itself, which compatibility forms would make a space with an accent
     .normalize('NFKC')
     .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/gu, '')
     .replace(/\p{Pd}|\u2212/gu, '-')
-    .replace(/[\u2018\u2019\u02bc\u02bb`\u00b4]/gu, "'")
+    .replace(/[\u2018\u2019\u02bc\u02bb`]/gu, "'")
     .replace(/\s+/gu, ' ')
     .trim()
     .toLowerCase()

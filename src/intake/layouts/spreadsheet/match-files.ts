@@ -12,6 +12,8 @@ type OneMatch = { readonly kind: 'found' | 'missing' | 'ambiguous'; readonly fil
 const SEPARATORS = [/\n+/u, /[;|\n；]+/u, /[,;|\n，；、]+/u] as const
 /** Files that one cell may name; a bundle has room for 2,000. */
 const MAX_WORDS = 1_000
+/** Candidates for a name that fits none. */
+const SHOWN = 5
 
 /** Finds the files that a cell names: all of them, each exactly one, or none. */
 export function matchFiles(cell: string, index: FileIndex): Match {
@@ -55,11 +57,18 @@ function matchOne(given: string, index: FileIndex): OneMatch {
     index.stemmedLike(foldName(name)),
   ]
   for (const reading of readings) {
-    const fitting = fittingIn(reading, word)
+    const fitting = fittingIn(reading, word, index)
     if (fitting.length === 1) return { kind: 'found', files: fitting }
     if (fitting.length > 1) return { kind: 'ambiguous', files: fitting }
   }
-  return { kind: 'missing', files: nearest(name, index, readings.flat()) }
+  return {
+    kind: 'missing',
+    files: nearest(
+      name,
+      index,
+      readings.flatMap((reading) => reading.slice(0, SHOWN)),
+    ),
+  }
 }
 
 interface PlainPath {
@@ -82,24 +91,24 @@ function plainPath(given: string): PlainPath {
  * A bare name fits anywhere. With directories, the one path must end with the other: another year's 001.mp4 is another
  * testimony. Of an absolute path the directory right above the file must be the same, or else the file lie beside the spreadsheet.
  */
-function fittingIn(files: readonly IndexedFile[], { path, absolute }: PlainPath): readonly IndexedFile[] {
-  const wanted = directoriesOf(path)
-  const depth = absolute ? Math.min(wanted.length, 1) : wanted.length
-  const fitting = files.filter(({ relative }) => {
-    const there = directoriesOf(relative)
-    return (
-      there.length >= depth &&
-      wanted.slice(wanted.length - depth).every((name, i) => name === there[there.length - depth + i])
-    )
-  })
-  return fitting.length === 0 && absolute ? files.filter(({ relative }) => !relative.includes('/')) : fitting
+function fittingIn(
+  files: readonly IndexedFile[],
+  { path, absolute }: PlainPath,
+  index: FileIndex,
+): readonly IndexedFile[] {
+  const wanted = path.split('/').slice(0, -1).map(foldName)
+  const parent = wanted.at(-1)
+  if (parent === undefined) return files
+  const near = index.directlyIn(files, parent)
+  const fitting = absolute ? near : near.filter(({ directories }) => endsWith(directories, wanted))
+  return fitting.length === 0 && absolute ? index.directlyIn(files, '') : fitting
 }
 
-function directoriesOf(path: string): string[] {
-  return path.split('/').slice(0, -1).map(foldName)
+function endsWith(there: readonly string[], wanted: readonly string[]): boolean {
+  return there.length >= wanted.length && wanted.every((name, i) => name === there[there.length - wanted.length + i])
 }
 
 /** For a person to choose from: the same name elsewhere, then the same name with another extension. */
 function nearest(name: string, index: FileIndex, named: readonly IndexedFile[]): readonly IndexedFile[] {
-  return [...new Set([...named, ...index.stemmedLike(foldName(stemOf(name)))])].slice(0, 5)
+  return [...new Set([...named, ...index.stemmedLike(foldName(stemOf(name))).slice(0, SHOWN)])].slice(0, SHOWN)
 }

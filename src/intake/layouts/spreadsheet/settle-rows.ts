@@ -37,9 +37,9 @@ export function settleRows(rows: readonly MatchedRow[]): Settled {
   const settled = keyed.filter(({ table, key, place }) => {
     const same = byKey.get(`${table.path}\0${key}`) ?? []
     if (same.length < 2) return true
-    const others = same.filter((other) => other.place !== place).map((other) => `row ${other.record.row}`)
+    const others = someOf(same, (other) => other.place !== place).map((other) => `row ${other.record.row}`)
     const hint = 'Give each row an id of its own.'
-    const reason = `its id is also that of ${others.slice(0, 5).join(', ')}`
+    const reason = `its id is also that of ${others.join(', ')}`
     findings.push(finding(place, 'failed', 'ROW_KEY_TWICE', reason, { hint, given: key.slice(key.indexOf(':') + 1) }))
     return false
   })
@@ -78,20 +78,29 @@ function withoutCopies(rows: readonly MatchedRow[], findings: Found[]): readonly
 function disputedFiles(rows: readonly MatchedRow[], findings: Found[]): ReadonlySet<MatchedRow> {
   const claims = new Map<WalkedFile, MatchedRow[]>()
   for (const row of rows) {
-    for (const { file } of new Set(row.named)) claims.set(file, [...(claims.get(file) ?? []), row])
+    for (const { file } of new Set(row.named)) {
+      const same = claims.get(file)
+      if (same === undefined) claims.set(file, [row])
+      else same.push(row)
+    }
   }
   const disputed = new Set<MatchedRow>()
   for (const row of rows) {
     const file = row.named.find((one) => (claims.get(one.file)?.length ?? 0) > 1)
     if (file === undefined) continue
     disputed.add(row)
-    const others = (claims.get(file.file) ?? []).filter((other) => other !== row)
-    const where = others.slice(0, 5).map((other) => `row ${other.record.row} of ${other.table.relative}`)
+    const others = someOf(claims.get(file.file) ?? [], (other) => other !== row)
+    const where = others.map((other) => `row ${other.record.row} of ${other.table.relative}`)
     const hint = 'Make them one row (several links can stand in one cell), or name another file.'
     const reason = `${quoted(file.name)} is also named by ${where.join(', ')}`
     findings.push(finding(row.place, 'failed', 'ROW_FILE_TWICE', reason, { hint, given: textOf(row.record, 'file') }))
   }
   return disputed
+}
+
+/** The first five that are meant; all rows may say one thing, and each of them is told of the others. */
+function someOf<Row>(rows: readonly Row[], isMeant: (row: Row) => boolean): readonly Row[] {
+  return rows.slice(0, 6).filter(isMeant).slice(0, 5)
 }
 
 /** Its id; else its link, where no other row has it; else its file. So a row keeps its key wherever it is sorted to. */

@@ -27,7 +27,9 @@ export function sidecarsOf<Row>(
     const [row] = rows
     if (row === undefined || rows.size > 1) continue
     const sidecar = { at: file, named: false, ...(language === undefined ? {} : { language }) }
-    found.set(row, [...(found.get(row) ?? []), sidecar])
+    const others = found.get(row)
+    if (others === undefined) found.set(row, [sidecar])
+    else others.push(sidecar)
   }
   return found
 }
