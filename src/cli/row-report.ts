@@ -35,10 +35,16 @@ export function rowReport(onEvent: OnEvent): RowReport {
     },
     async encode(kind) {
       const { encodeCsv, encodeXlsx } = await import('../intake/tables/write-table.ts')
-      const rows = [HEADER, ...told.map(rowOf)]
+      const rows = [HEADER, ...inOrder(told).map(rowOf)]
       return kind === 'csv' ? encodeCsv(rows) : encodeXlsx([{ name: 'Report', rows, widths: WIDTHS }])
     },
   }
+}
+
+/** Sheet by sheet as they came, and each from its first row to its last: whoever mends a table goes through it once. */
+function inOrder(told: readonly Told[]): readonly Told[] {
+  const sheets = Map.groupBy(told, ({ problem, row }) => JSON.stringify([problem.path, row?.sheet]))
+  return [...sheets.values()].flatMap((sheet) => sheet.sort((a, b) => (a.row?.row ?? 0) - (b.row?.row ?? 0)))
 }
 
 function rowOf({ problem, row }: Told): readonly string[] {

@@ -5,6 +5,9 @@ import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
 import { lintReport } from './lint-bundle.ts'
 
+/** What a source says that is never published, or not in its own words; a spreadsheet's columns. */
+const PRIVATE_WORDS = ['id', 'speaker', 'recorded', 'published', 'note'] as const
+
 export type DescriptionRow = Readonly<Record<string, unknown>>
 
 /** Everything that this installation knows of one bundle, a fact a row. For its owner's eyes: it names local paths. */
@@ -28,6 +31,7 @@ export async function* describeBundle(
   }
   for (const { language, value } of document.title) yield { what: 'title', language, text: value }
   for (const original of document.originals) yield { what: 'original', ...original }
+  yield* privateWords(home.bundles.asGiven(bundle.id))
   for (const file of home.bundles.files(bundle.root)) {
     const content = home.content.content(file.content)
     const places = home.content.locationsOf(file.content).map(({ path, state }) => ({ path, state }))
@@ -47,6 +51,15 @@ export async function* describeBundle(
   }
   for (const { at, by, what, reason } of home.decisions.of(bundle.id))
     yield { what: 'decision', at, by, decision: what, reason }
+}
+
+function privateWords(asGiven: string | undefined): readonly DescriptionRow[] {
+  const words: unknown = asGiven === undefined ? {} : JSON.parse(asGiven)
+  if (typeof words !== 'object' || words === null) return []
+  const given = new Map<string, unknown>(Object.entries(words))
+  return PRIVATE_WORDS.flatMap((field) =>
+    given.has(field) ? [{ what: 'private', field, text: given.get(field) }] : [],
+  )
 }
 
 /** A bundle whose files are away can still be described. */

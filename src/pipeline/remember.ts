@@ -96,9 +96,11 @@ function place(
     const back = wentBack(home, known, root, source)
     relinkSource(home, known, source)
     for (const { cid, bytes } of addressed.blocks) home.content.putSmall(cid, bytes)
-    if (home.bundles.get(known)?.sourcePath === source)
+    if (home.bundles.get(known)?.sourcePath === source) {
       followSource(home, known, found.access, at, { otherBytes: back })
-    else narrowToSource(home, known, found.access, at)
+      // A note that was corrected changes nothing that is public, and so no root.
+      home.bundles.setAsGiven(known, JSON.stringify(found.asGiven))
+    } else narrowToSource(home, known, found.access, at)
     if (back) home.bundles.setNewest(known, root)
     return { status: back ? 'version' : 'known', id: known }
   }
@@ -115,6 +117,7 @@ function place(
   if (recovered === undefined && sameSource !== undefined && home.bundles.get(sameSource)?.withdrawnAt === undefined) {
     home.bundles.addVersion(sameSource, version, at)
     home.bundles.relinkSource(sameSource, source)
+    home.bundles.setAsGiven(sameSource, JSON.stringify(found.asGiven))
     followSource(home, sameSource, found.access, at, { otherBytes: true })
     return { status: 'version', id: sameSource }
   }

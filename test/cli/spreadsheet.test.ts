@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { readTables } from '../../src/intake/tables/read-tables.ts'
 import { semicolons, write } from '../fakes/spreadsheet-folder.ts'
@@ -179,6 +179,53 @@ describe('a spreadsheet that is added again', () => {
   })
 })
 
+describe('what is private in a spreadsheet', () => {
+  const words = async (world: World, id: unknown): Promise<Readonly<Record<string, unknown>>> => {
+    const rows = linesOfEvent(await world.run(['show', String(id), '--json']), 'row').map(({ row }) => row as Line)
+    return Object.fromEntries(rows.flatMap(({ what, field, text }) => (what === 'private' ? [[field, text]] : [])))
+  }
+
+  it('is shown to its owner, and follows the row though the root stays', async (context) => {
+    const world = await aFolderOf(context, FIRST)
+    const [first] = bundlesOf(await add(world, world.folder))
+    assert.deepEqual(await words(world, first?.['id']), { id: 'Т-1', speaker: 'zqperson', note: 'zqnote' })
+    write(world.folder, { 'zqlist.csv': semicolons(HEAD, FIRST.with(6, 'better').with(5, '')) })
+    const [again] = bundlesOf(await add(world, world.folder))
+    assert.deepEqual([again?.['status'], again?.['root']], ['known', first?.['root']])
+    assert.deepEqual(await words(world, first?.['id']), { id: 'Т-1', note: 'better' })
+    write(world.folder, { 'zqlist.csv': semicolons(HEAD, FIRST.with(6, 'best').with(2, 'other title')) })
+    assert.equal(bundlesOf(await add(world, world.folder))[0]?.['status'], 'version')
+    assert.deepEqual(await words(world, first?.['id']), { id: 'Т-1', speaker: 'zqperson', note: 'best' })
+  })
+
+  it('stays that of the row when the same recording and words lie in another folder, too', async (context) => {
+    const world = await aFolderOf(context, FIRST)
+    const [first] = bundlesOf(await add(world, world.folder))
+    const copy = join(world.path, 'copy')
+    write(copy, { 'zqlist.csv': semicolons(HEAD, FIRST.with(6, 'of the copy')) })
+    writeFileSync(join(copy, '001.mp4'), readFileSync(join(world.folder, 'video/001.mp4')))
+    assert.equal(bundlesOf(await add(world, copy))[0]?.['id'], first?.['id'])
+    assert.equal((await words(world, first?.['id']))['note'], 'zqnote')
+  })
+})
+
+describe('who may see it', () => {
+  it('follows the row until it is published; then it takes a withdrawal', async (context) => {
+    const world = await aFolderOf(context, FIRST.with(4, 'закрыто'), SECOND.with(4, 'ашық'))
+    const access = async (...rows: readonly (readonly string[])[]): Promise<readonly unknown[]> => {
+      write(world.folder, { 'zqlist.csv': semicolons(HEAD, ...rows) })
+      return bundlesOf(await add(world, world.folder)).map(({ access: word }) => word)
+    }
+    assert.deepEqual(await access(FIRST.with(4, 'закрыто'), SECOND.with(4, 'ашық')), ['hold', 'public'])
+    assert.deepEqual(await access(FIRST.with(4, '公开'), SECOND.with(4, 'maybe')), ['public', 'hold'])
+    const published = linesOfEvent(await world.run(['publish', '--yes', '--json']), 'published')
+    assert.equal(published.length, 1)
+    assert.deepEqual(await access(FIRST.with(4, 'закрыто'), SECOND), ['hold', 'hold'])
+    const states = linesOfEvent(await world.run(['list', '--json']), 'listed').map(({ state }) => state)
+    assert.deepEqual(states.toSorted(), ['held', 'published'])
+  })
+})
+
 describe('what could not be used of a spreadsheet', () => {
   it('is reported row by row in a table that a person can open, without formulas', async (context) => {
     const world = await aFolderOf(
@@ -206,6 +253,23 @@ describe('what could not be used of a spreadsheet', () => {
       const again = await add(world, world.folder, '--report', report)
       assert.deepEqual([again.exit, codesOf(again)], [2, ['OUTPUT_EXISTS']])
     }
+  })
+
+  it('is in the order of the rows, whatever was found first', async (context) => {
+    const world = await aFolderOf(context, FIRST.with(4, 'perhaps'), ['', 'nowhere', '', '', '', '', ''])
+    write(world.folder, { 'other.csv': semicolons(HEAD, ['', 'gone', '', '', '', '', '']) })
+    const report = join(world.path, 'report.csv')
+    await add(world, world.folder, '--report', report)
+    const [table] = readTables('report.csv', readFileSync(report))
+    const rows = table?.rows
+      .slice(1)
+      .map(({ cells }) => [basename(cells[0]?.text ?? ''), cells[2]?.text, cells[4]?.text])
+    assert.deepEqual(rows, [
+      ['other.csv', '2', 'ROW_FILE_MISSING'],
+      ['zqlist.csv', '2', 'ACCESS_UNKNOWN'],
+      ['zqlist.csv', '3', 'ROW_FILE_MISSING'],
+      ['zqname.mp4', '', 'MEDIA_WITHOUT_METADATA'],
+    ])
   })
 
   it('is what a dry run shows, which writes no mapping, and nothing into the catalogue', async (context) => {

@@ -102,6 +102,9 @@ export interface BundleTable {
   /** The bundle's files or words changed: the newest version is now this one. */
   addVersion(id: string, version: NewVersion, at: string): void
   relinkSource(id: string, sourcePath: string): void
+  /** Words of the source as they came, for its owner alone. @returns JSON. */
+  asGiven(id: string): string | undefined
+  setAsGiven(id: string, asGiven: string): void
   setLogIndex(root: string, index: number): void
   /** Statements from `index` on were taken back: their versions are unpublished again. */
   forgetLogIndexes(index: number): void
@@ -138,6 +141,8 @@ export function openBundleTable(db: DatabaseSync, publishedSize: () => number): 
   )
   const setRoot = db.prepare('UPDATE bundle SET root = ? WHERE id = ?')
   const setSource = db.prepare('UPDATE bundle SET source_path = ? WHERE id = ?')
+  const given = db.prepare('SELECT as_given FROM bundle WHERE id = ?')
+  const setGiven = db.prepare('UPDATE bundle SET as_given = :given WHERE id = :id AND as_given <> :given')
   const setIndex = db.prepare('UPDATE version SET log_index = ? WHERE root = ?')
   const forget = db.prepare('UPDATE version SET log_index = NULL WHERE log_index >= ?')
   const filesOf = db.prepare(
@@ -180,6 +185,8 @@ export function openBundleTable(db: DatabaseSync, publishedSize: () => number): 
       setRoot.run(version.root, id)
     },
     relinkSource: (id, path) => void setSource.run(path, id),
+    asGiven: (id) => textOf(given.get(id)?.['as_given']),
+    setAsGiven: (id, text) => void setGiven.run({ id, given: text }),
     forgetLogIndexes: (index) => void forget.run(index),
     addOlderVersion: (id, version, at) => insertVersion(id, version, at),
     setNewest: (id, root) => void setRoot.run(root, id),
