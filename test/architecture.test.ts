@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   address: ['model'],
   replicate: ['model'],
   store: ['model', 'manifest'],
-  read: ['model', 'manifest'],
+  read: ['model', 'manifest', 'lbry-sdk-client'],
   view: ['model', 'manifest'],
   // Could be published on its own tomorrow.
   'lbry-sdk-client': [],

@@ -129,9 +129,9 @@ describe('docs/SCRIPTING.md', async () => {
   it('says of each command what closes it', async () => {
     const commands: string[] = []
     for await (const path of glob('src/cli/commands/*.ts', { cwd: root.pathname })) {
-      const below = path.endsWith('/manifest.ts') ? 'manifest ' : ''
+      const below = /\/(manifest|lbry)\.ts$/.exec(path)?.[1]
       for (const [, name = ''] of (await read(path)).matchAll(/\bcommand\(\s*'(\w+)'/g))
-        commands.push(`${below}${name}`)
+        commands.push(below === undefined ? name : `${below} ${name}`)
     }
     assert.ok(commands.length > 15)
     assert.deepEqual([...document.done.keys()].sort(), commands.sort())

@@ -63,6 +63,7 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'ONION_NEEDS_PROXY',
   'MANIFEST_MISSING',
   'RECEIPT_UNREADABLE',
+  'EVIDENCE_UNREADABLE',
   'VKEY_MALFORMED',
   'POLICY_MALFORMED',
   'KEY_UNSUITABLE',
@@ -156,6 +157,8 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'BLOCK_WRONG',
   'BUNDLE_MALFORMED',
   'FILE_NOT_IN_STATEMENT',
+  'COPY_DIFFERS',
+  'COPY_CONTRADICTED',
   'DOCUMENT_TOO_LARGE',
   'DOCUMENT_MALFORMED',
   'DOCUMENT_NOT_CANONICAL',
@@ -185,6 +188,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
 export const PARTLY_CODES: readonly ErrorCode[] = [
   'LOOKUP_UNKNOWN',
+  'COPY_UNPROVEN',
   'WITHDRAWAL_UNFINISHED',
   'UPDATE_NEEDED',
   'SOURCE_UNREACHABLE',

@@ -4,6 +4,7 @@ import { addCommand } from './commands/add.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
+import { lbryCommand } from './commands/lbry.ts'
 import { listCommand } from './commands/list.ts'
 import { lookupCommand } from './commands/lookup.ts'
 import { manifestCommand } from './commands/manifest.ts'
@@ -55,6 +56,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     getCommand,
     proveCommand,
     verifyCommand,
+    lbryCommand,
     manifestCommand,
     serveCommand,
   ]) {

@@ -24,6 +24,10 @@ export const READ_ERROR_CODES = [
   'BUNDLE_IS_WITHDRAWN',
   'NO_SOURCE',
   'ONION_NEEDS_PROXY',
+  'EVIDENCE_UNREADABLE',
+  'COPY_DIFFERS',
+  'COPY_CONTRADICTED',
+  'COPY_UNPROVEN',
 ] as const
 export type ReadErrorCode = (typeof READ_ERROR_CODES)[number]
 

@@ -222,7 +222,7 @@ function checkLines(
 
 /** The command as the document names it: `add`, `manifest verify`. */
 function commandOf([, command = '', below = '']: readonly string[]): string {
-  return command === 'manifest' ? `manifest ${below}` : command
+  return ['manifest', 'lbry'].includes(command) ? `${command} ${below}` : command
 }
 
 /** The fields of the closing line. */

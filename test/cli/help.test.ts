@@ -32,9 +32,15 @@ describe('--help', () => {
   it('of each command says what it does in whole lines, with an example that begins with its name', async (t) => {
     const world = aWorld(t)
     const commands = listed(await helpOf(world)).filter((name) => name !== 'help')
-    const below = listed(await helpOf(world, 'manifest')).filter((name) => name !== 'help')
-    assert.ok(commands.length >= 15 && below.length === 4)
-    for (const name of [...commands, ...below.map((each) => `manifest ${each}`)]) {
+    const below: string[] = []
+    for (const group of ['manifest', 'lbry'])
+      below.push(
+        ...listed(await helpOf(world, group))
+          .filter((name) => name !== 'help')
+          .map((name) => `${group} ${name}`),
+      )
+    assert.ok(commands.length >= 15 && below.length >= 5)
+    for (const name of [...commands, ...below]) {
       const lines = await helpOf(world, ...name.split(' '))
       const example = lines[lines.indexOf('Example:') + 1] ?? ''
       assert.ok(lines.includes('Example:') && example.startsWith(`  holdfast ${name}`), name)

@@ -26,6 +26,21 @@ export interface Match {
   readonly copies: readonly unknown[]
 }
 
+/** A claim on LBRY as its transaction has it; all but the ids is whatever somebody wrote there. */
+export interface ReportedClaim {
+  readonly txid: string
+  readonly nout: number
+  readonly op: 'create' | 'update'
+  readonly claimId: string
+  readonly name: string
+  readonly type: string
+  readonly titleBytes: number
+  readonly channelId?: string
+  readonly sdHash?: string
+  readonly sourceHash?: string
+  readonly sizeBytes?: number
+}
+
 /**
  * Everything a command can say. In `--json` each is one line `{"v":1,"event":…}`; docs/SCRIPTING.md is the public list.
  * Fields are only ever added.
@@ -93,6 +108,19 @@ export type Event =
       readonly witnessed: readonly { readonly name: string; readonly time: string }[]
       readonly file?: { readonly path: string; readonly role: string }
       readonly notChecked: readonly string[]
+    }
+  | {
+      readonly event: 'step'
+      readonly step: string
+      readonly verdict: 'verified' | 'claimed' | 'not-checked' | 'failed'
+      readonly detail: string
+    }
+  | {
+      readonly event: 'equality'
+      readonly equality: 'proven' | 'asserted' | 'differs' | 'unknown'
+      readonly equal: boolean | null
+      /** The claim that the transaction has, in its own words. */
+      readonly claim?: ReportedClaim
     }
   | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
   | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }

@@ -1,3 +1,4 @@
+import { equalityText, stepText } from './copy-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, harmless, printable } from './format.ts'
 import { progressLine } from './progress.ts'
@@ -85,6 +86,10 @@ function textOf(event: Event): Text {
       }
     case 'proof':
       return { stdout: proofText(event) }
+    case 'step':
+      return { stdout: stepText(event) }
+    case 'equality':
+      return { stdout: equalityText(event) }
     case 'statement':
       return { stdout: `${event.index}  ${printable(JSON.stringify(event.statement))}` }
     case 'row':
@@ -178,8 +183,13 @@ function valueText(value: unknown): string {
 
 function doneText({ event: _event, exit, ...counts }: Extract<Event, { event: 'done' }>): string {
   const parts = Object.entries(counts)
-    .filter(([, value]) => value !== undefined && value !== null)
+    // Lists of objects were told one by one before.
+    .filter(([, value]) => value !== undefined && value !== null && !isListOfObjects(value))
     .map(([name, value]) => `${name}: ${printable(typeof value === 'object' ? JSON.stringify(value) : String(value))}`)
   const head = exit === 0 ? 'done' : `done, exit ${exit}`
   return parts.length === 0 ? head : `${head} · ${parts.join(' · ')}`
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.some((member) => typeof member === 'object')
 }

@@ -27,6 +27,8 @@ export function readChannelKey(raw: Uint8Array | string, channelId?: string): Ch
   const claim = findClaim(parseTransaction(raw), { claimId: channelId })
   const message = parseClaimMessage(splitClaimValue(claim.value).message)
   if (message.type !== 'channel')
-    throw new LbryClaimError('CLAIM_ABSENT', 'the claim of this transaction is no channel')
+    throw new LbryClaimError('CLAIM_ABSENT', 'the claim of this transaction is no channel', {
+      hint: 'give the transaction that made the channel',
+    })
   return { channelId: claim.claimId, publicKey: parsePublicKey(message.publicKey), op: claim.op }
 }

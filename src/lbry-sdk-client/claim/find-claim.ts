@@ -45,7 +45,9 @@ export function findClaim(transaction: Transaction, { nout, claimId }: ClaimChoi
   const named = all.filter((claim) => claim.claimId === claimId)
   const [found, second] = named.length > 0 ? named : all
   if (found === undefined)
-    throw new LbryClaimError('CLAIM_ABSENT', 'there is no claim in that place of the transaction')
+    throw new LbryClaimError('CLAIM_ABSENT', 'there is no claim in that place of the transaction', {
+      hint: 'give the transaction that made or changed the claim',
+    })
   if (second === undefined) return found
   throw new LbryClaimError('CLAIM_AMBIGUOUS', 'there are several claims in this transaction', {
     hint: 'say which output is meant',

@@ -80,5 +80,7 @@ function skipWitness(reader: ByteReader, inputs: number): void {
 }
 
 function invalid(why: string): LbryClaimError {
-  return new LbryClaimError('CLAIM_TRANSACTION_INVALID', `this is not a transaction: ${why}`)
+  return new LbryClaimError('CLAIM_TRANSACTION_INVALID', `this is not a transaction: ${why}`, {
+    hint: 'give the whole of it, as bytes or as the digits that the daemon shows as hex',
+  })
 }
