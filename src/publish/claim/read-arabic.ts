@@ -15,15 +15,15 @@ const VOWELS: ReadonlySet<string> = new Set('اأآىةەۇۆۈېۅۉ\u064e\u064
 /** Kazakh words with one of these have front vowels even without the sign for it (standard of 1954, Xinjiang). */
 const FRONT = /[ٴءەكگ]/u
 
-const READINGS: Readonly<Record<string, Reading>> = {
-  ug: UYGHUR,
-  kk: KAZAKH,
-  ky: KAZAKH,
-  ar: ARABIC,
-  fa: PERSIAN,
-  ur: PERSIAN,
-  ps: PERSIAN,
-}
+const READINGS: ReadonlyMap<string, Reading> = new Map([
+  ['ug', UYGHUR],
+  ['kk', KAZAKH],
+  ['ky', KAZAKH],
+  ['ar', ARABIC],
+  ['fa', PERSIAN],
+  ['ur', PERSIAN],
+  ['ps', PERSIAN],
+])
 
 /**
  * Writes the words in Arabic script of a text in Latin letters and leaves everything else as it is.
@@ -32,7 +32,7 @@ const READINGS: Readonly<Record<string, Reading>> = {
  * @param language - two-letter language of the text; another one, or a wrong one, is guessed from the letters.
  */
 export function readArabic(text: string, language: string): string {
-  const reading = READINGS[language] ?? guess(text)
+  const reading = READINGS.get(language) ?? guess(text)
   return text.replace(WORDS, (word) => readWord([...word.replace(JOINERS, '')], reading))
 }
 
