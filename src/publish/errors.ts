@@ -3,6 +3,7 @@ import { HoldfastError } from '../model/errors.ts'
 export const PUBLISH_ERROR_CODES = [
   'TARGET_UNREACHABLE',
   'TARGET_NOT_READY',
+  'TARGET_UNSUITABLE',
   'TARGET_LOCKED',
   'TARGET_ANSWER_UNKNOWN',
   'TARGET_REFUSED',

@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type LbryDaemon, openDaemon, readiness } from '../../lbry-sdk-client/index.ts'
+import { PublishError } from '../errors.ts'
+import { askAgain } from './ask-again.ts'
+import { openChain, type UnconfirmedChain } from './chain.ts'
+import { findChannel, type OwnChannel } from './channels.ts'
+import { removeStaleLinks } from './public-link.ts'
+import { openPurse, type Purse } from './purse.ts'
+import { openSdBlobs, type SdBlobs } from './sd-blobs.ts'
+import type { LbryTargetOptions } from './target.ts'
+import { DEFAULT_WAITS, type LbryWaits } from './waits.ts'
+
+/** One daemon, one wallet, one channel, for the time of a run. */
+export interface LbrySession extends AsyncDisposable {
+  readonly daemon: LbryDaemon
+  readonly waits: LbryWaits
+  /** LBC text. */
+  readonly bid: string
+  readonly linkDirectory: string
+  readonly sdBlobs: SdBlobs | undefined
+  readonly purse: Purse
+  readonly chain: UnconfirmedChain
+  /** Repeats a read while its faults may pass. */
+  ask<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** Asked for once a run. @throws {PublishError} `CHANNEL_MISSING`, `CHANNEL_AMBIGUOUS`. */
+  channel(signal: AbortSignal): Promise<OwnChannel>
+}
+
+/** @throws {LbryDaemonError} for an address that is none, or not on this computer. */
+export async function openSession(options: LbryTargetOptions & { readonly bid: string }): Promise<LbrySession> {
+  const { url, allowRemote = false, channel: wanted, bid, linkDirectory, dispatcher, blobs } = options
+  const waits = { ...DEFAULT_WAITS, ...options.waits }
+  // A way through a proxy is for blob servers as well; a daemon on this computer needs none.
+  const remote = allowRemote && dispatcher !== undefined ? { dispatcher } : {}
+  const daemon = openDaemon({ url, allowRemote, ...remote })
+  await removeStaleLinks(linkDirectory)
+  const ask = <T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    askAgain(read, { retryMs: waits.retryMs, signal })
+  let channel: OwnChannel | undefined
+  return {
+    ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon) },
+    sdBlobs: blobs === undefined || blobs === '' ? undefined : openSdBlobs(blobs, dispatcher),
+    async channel(signal) {
+      channel ??= await ask(() => findChannel(daemon, wanted, signal), signal)
+      return channel
+    },
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  }
+}
+
+/**
+ * Started, its hub connected, up to the last block, the wallet unlocked. A daemon that is still starting gets some time.
+ *
+ * @throws {PublishError} `TARGET_NOT_READY`, `TARGET_LOCKED`.
+ */
+export async function assertReady({ daemon, ask, waits }: LbrySession, signal: AbortSignal): Promise<void> {
+  let { waitsFor } = await ask(async () => readiness(await daemon.call('status', {}, { signal })), signal)
+  const end = performance.now() + waits.lookMs
+  while (waitsFor.length > 0 && performance.now() < end) {
+    await wait(waits.pollMs, undefined, { signal })
+    waitsFor = (await ask(async () => readiness(await daemon.call('status', {}, { signal })), signal)).waitsFor
+  }
+  if (waitsFor.length > 0) {
+    throw new PublishError(
+      'TARGET_NOT_READY',
+      `the LBRY daemon is not ready: it still waits for ${waitsFor.join(', ')}`,
+      {
+        hint: 'see its log; without a hub it never gets further (settings `lbryum_servers`)',
+      },
+    )
+  }
+  const { is_locked } = await ask(() => daemon.call('wallet_status', {}, { signal }), signal)
+  if (!is_locked) return
+  throw new PublishError('TARGET_LOCKED', 'the wallet of the LBRY daemon is locked', {
+    hint: 'unlock it with `lbrynet wallet unlock`; it is locked again after each restart. Holdfast never asks for its password',
+  })
+}
+
+/** Height of the chain as the wallet sees it. */
+export async function heightNow({ daemon, ask }: LbrySession, signal: AbortSignal): Promise<number> {
+  const { wallet } = await ask(() => daemon.call('status', {}, { signal }), signal)
+  return wallet?.blocks ?? 0
+}

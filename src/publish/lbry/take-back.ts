@@ -1,0 +1,83 @@
+import { formatLbc, LbryDaemonError, type Transaction } from '../../lbry-sdk-client/index.ts'
+import { PublishError } from '../errors.ts'
+import type { Ledger } from '../target.ts'
+import { type LbryEvidence, readEvidence } from './evidence.ts'
+import { ownClaims, whereIs } from './find-claims.ts'
+import { addLbc, costOf } from './purse.ts'
+import type { LbrySession } from './session.ts'
+import { poll, unansweredMs } from './waits.ts'
+
+/**
+ * Abandons the claim of an item; its bid comes back. A claim can be spent once, so that this may be repeated at any time.
+ *
+ * @throws {PublishError} `CLAIM_UNSURE`: a claim may be there that cannot be seen yet, or may not be gone yet.
+ */
+export async function takeBackClaim(session: LbrySession, ledger: Ledger, signal: AbortSignal): Promise<void> {
+  const before = readEvidence(ledger.evidence)
+  const claimId = before.claimId ?? (await lostClaim(session, before, signal))
+  if (claimId === undefined) return
+  if (before.claimId === undefined) ledger.save({ ...before, claimId })
+  const where = await whereIs(session, claimId, signal)
+  if (where === 'unknown') {
+    throw new PublishError('CLAIM_UNSURE', `this wallet does not know the claim ${claimId}, so it cannot abandon it`, {
+      hint: 'let the daemon run with the wallet that made it',
+    })
+  }
+  if (where !== 'gone') await abandon(session, claimId, ledger, signal)
+  if (before.sdHash !== undefined) await dropBlobs(session, before.sdHash, signal)
+}
+
+async function abandon(session: LbrySession, claimId: string, ledger: Ledger, signal: AbortSignal): Promise<void> {
+  const { daemon, waits } = session
+  const isGone = async (): Promise<true | undefined> =>
+    (await whereIs(session, claimId, signal)) === 'gone' ? true : undefined
+  try {
+    note(session, ledger, await daemon.call('stream_abandon', { claim_id: claimId, blocking: true }, { signal }))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof LbryDaemonError)) throw error
+    if (error.effect === 'none' && error.code !== 'LBRY_CLAIM_UNKNOWN') throw error
+    if ((await poll(isGone, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })) === true) return
+    throw new PublishError('CLAIM_UNSURE', 'whether the claim is abandoned cannot be told: no answer came', {
+      cause: error,
+      hint: 'run the same command later: it looks first, and abandoning twice does no harm',
+    })
+  }
+}
+
+function note({ purse, chain }: LbrySession, ledger: Ledger, sent: Transaction): void {
+  purse.pay(sent)
+  chain.note(sent)
+  const before = readEvidence(ledger.evidence)
+  ledger.save({ ...before, abandonTxid: sent.txid, cost: addLbc(before.cost, formatLbc(costOf(sent))) })
+}
+
+/** A claim that was asked for and never noted; nothing when it is certain that there is none. */
+async function lostClaim(
+  session: LbrySession,
+  { intentAt, intentHash, name }: LbryEvidence,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (intentAt === undefined || name === undefined) return undefined
+  const claims = await ownClaims(session, name, { everywhere: true, signal })
+  const own = claims.find(({ value }) => value?.source?.hash === intentHash) ?? claims[0]
+  if (own !== undefined) return own.claim_id
+  // The size is not in the ledger: the largest file there can be is the safe guess.
+  if (Date.now() - intentAt > unansweredMs(session.waits, LARGEST_BYTES)) return undefined
+  throw new PublishError('CLAIM_UNSURE', 'a claim was asked for and no answer came; it may still appear', {
+    hint: 'run the same command later',
+  })
+}
+
+const LARGEST_BYTES = 22_000_000_000
+
+/** What is withdrawn is not to be served from here either; the file itself stays where it is. */
+async function dropBlobs({ daemon }: LbrySession, sdHash: string, signal: AbortSignal): Promise<void> {
+  try {
+    await daemon.call('file_delete', { sd_hash: sdHash }, { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    // The claim is gone, which is what was asked for; blobs that others have cannot be taken back anyway.
+    if (!(error instanceof LbryDaemonError)) throw error
+  }
+}
