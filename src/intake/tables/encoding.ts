@@ -111,6 +111,7 @@ function undecidable(given: TableEncoding | undefined): IntakeError {
     given === undefined
       ? 'its encoding cannot be told: it could be read as different words'
       : `it is no text in ${given}`
-  const hint = `Save it as .xlsx or as "CSV UTF-8", or write encoding = "…" into its mapping (${TABLE_ENCODINGS.join(', ')}).`
+  const names = TABLE_ENCODINGS.join(', ')
+  const hint = `Save it as .xlsx or as "CSV UTF-8"; or give \`add --mapping FILE\` a file with the line encoding = "…" (${names}).`
   return new IntakeError('TABLE_ENCODING_UNKNOWN', message, { hint })
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { relative } from 'node:path'
 import { describe, it } from 'node:test'
 import type { FoundBundle } from '../../../src/intake/layout.ts'
-import { aWorkbook, textRow } from '../../fakes/a-workbook.ts'
+import { spreadsheetLayout } from '../../../src/intake/layouts/spreadsheet.ts'
+import { intake } from '../../../src/intake/recognise.ts'
+import { aWorkbook, textRow, windows1251 } from '../../fakes/a-workbook.ts'
+import { collect } from '../../fakes/collect.ts'
 import { faultsOf, mappingsIn, semicolons, takeIn, write } from '../../fakes/spreadsheet-folder.ts'
 import { aFolder, aVideo } from '../../fakes/yt-dlp-folder.ts'
 
@@ -518,6 +521,30 @@ describe('hostile spreadsheets', () => {
     assert.deepEqual(said(taken.bundles, folder.path), [['x', 'b/b.mp4']])
     assert.match(taken.verdicts['list.xlsx'] ?? '', /^failed/)
     assert.match(taken.verdicts['a.mp4'] ?? '', /^ignored: the spreadsheet that may/)
+  })
+
+  it('in letters that nobody can tell are read once a mapping says which, though it says nothing else', async () => {
+    using folder = aFolder()
+    write(folder.path, { 'a.mp4': undefined, 'list.csv': windows1251('File;Title\na;Дом\n') })
+    const refused = (await takeIn(folder.path)).found.flatMap((one) => (one.type === 'file' ? [one.verdict] : []))
+    const verdict = refused.find(({ path }) => path.endsWith('.csv'))
+    assert.equal(verdict?.code, 'TABLE_ENCODING_UNKNOWN')
+    assert.match(verdict.hint ?? '', /--mapping FILE.* encoding = .*windows-1251/)
+    const mappings = mappingsIn(new Map([['list.csv', 'encoding = "windows-1251"\n']]))
+    assert.deepEqual(said((await takeIn(folder.path, { mappings })).bundles, folder.path), [['Дом', 'a.mp4']])
+  })
+
+  it('that are added without their folder say so, and name no file that was not asked for', async () => {
+    using folder = aFolder()
+    write(folder.path, { 'a.mp4': undefined, 'list.csv': semicolons(['File', 'Title'], ['a', 'x']) })
+    const layouts = [spreadsheetLayout(mappingsIn())]
+    const found = await collect(intake([`${folder.path}/list.csv`], { layouts, signal: new AbortController().signal }))
+    const rows = found.flatMap((one) => (one.type === 'row' ? [one.row] : []))
+    assert.deepEqual(
+      rows.map(({ code, candidates }) => [code, candidates]),
+      [['ROW_FILE_MISSING', []]],
+    )
+    assert.match(rows[0]?.hint ?? '', /that you added that folder/)
   })
 
   it('cannot name a file outside of their folder, nor with names that every object has', async () => {

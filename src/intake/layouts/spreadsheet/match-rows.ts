@@ -91,7 +91,7 @@ function unmatched(place: Place, given: string, match: Exclude<Match, { kind: 'f
   const hint =
     candidates.length > 0
       ? 'If one of the candidates is meant, write its path from the folder of the spreadsheet.'
-      : 'Check the name, and that the file lies in the folder of the spreadsheet or below it.'
+      : 'Check the name, that the file lies in the folder of the spreadsheet or below it, and that you added that folder.'
   const reason = `no file is called ${quoted(match.word)}`
   return finding(place, 'failed', 'ROW_FILE_MISSING', reason, { hint, given, candidates })
 }
