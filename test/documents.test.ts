@@ -85,6 +85,8 @@ async function declaredEvents(): Promise<Map<string, Set<string>>> {
   const events = await read('src/cli/report/events.ts')
   const shared: Readonly<Record<string, string>> = {
     Match: bodyOf(events, 'interface Match'),
+    Adoption: bodyOf(await read('src/pipeline/events.ts'), 'interface Adoption'),
+    CopiedFields: bodyOf(await read('src/pipeline/events.ts'), 'interface CopiedFields'),
     Problem: bodyOf(await read('src/model/errors.ts'), 'interface Problem'),
   }
   const union = events.slice(events.indexOf('export type Event ='), events.indexOf('/** How far'))
@@ -117,6 +119,9 @@ function fieldsOf(body: string): string[] {
   return [...flat.matchAll(/readonly (\w+\??):/g)].map(([, name = '']) => name)
 }
 
+/** `target add lbry` and `target add odysee` are two words below their file. */
+const BELOW_ADD: ReadonlySet<string> = new Set(['lbry', 'odysee'])
+
 describe('docs/SCRIPTING.md', async () => {
   const document = await readScriptingDocument()
 
@@ -129,9 +134,9 @@ describe('docs/SCRIPTING.md', async () => {
   it('says of each command what closes it', async () => {
     const commands: string[] = []
     for await (const path of glob('src/cli/commands/*.ts', { cwd: root.pathname })) {
-      const below = /\/(manifest|lbry)\.ts$/.exec(path)?.[1]
+      const below = /\/(manifest|lbry|target)\.ts$/.exec(path)?.[1]
       for (const [, name = ''] of (await read(path)).matchAll(/\bcommand\(\s*'(\w+)'/g))
-        commands.push(below === undefined ? name : `${below} ${name}`)
+        commands.push([below, BELOW_ADD.has(name) ? 'add' : undefined, name].filter(Boolean).join(' '))
     }
     assert.ok(commands.length > 15)
     assert.deepEqual([...document.done.keys()].sort(), commands.sort())

@@ -27,6 +27,8 @@ export interface Secrets {
   readonly passphraseFile: string | undefined
   /** `HOLDFAST_PASSPHRASE`. */
   readonly passphrase: string | undefined
+  /** `HOLDFAST_ODYSEE_TOKEN`. */
+  readonly odyseeToken: string | undefined
   /** The proxy with its user and password; `config.network.proxy` is the same without. */
   readonly proxyUrl: string | undefined
 }
@@ -41,7 +43,7 @@ export interface LoadedConfig {
  * Flags over environment over `holdfast.toml` over defaults; called once a process. A home that is not there yet has no
  * file and is no error. XDG_DATA_HOME and XDG_STATE_HOME count through env-paths.
  *
- * @param environment - `process.env`; `HOLDFAST_HOME`, `HOLDFAST_PASSPHRASE` and `NO_COLOR` are read, empty is unset.
+ * @param environment - `process.env`; `HOLDFAST_HOME`, `HOLDFAST_PASSPHRASE`, `HOLDFAST_ODYSEE_TOKEN` and `NO_COLOR` are read, empty is unset.
  * @throws {ConfigError} `CONFIG_INVALID`. @throws {StoreError} `STORE_UNREADABLE`.
  */
 export async function loadConfig(
@@ -68,7 +70,12 @@ export async function loadConfig(
       },
       network: { proxy: proxyUrl === undefined ? '' : withoutCredentials(proxyUrl) },
     },
-    secrets: { passphraseFile: flags.passphraseFile, passphrase: set('HOLDFAST_PASSPHRASE'), proxyUrl },
+    secrets: {
+      passphraseFile: flags.passphraseFile,
+      passphrase: set('HOLDFAST_PASSPHRASE'),
+      odyseeToken: set('HOLDFAST_ODYSEE_TOKEN'),
+      proxyUrl,
+    },
     problems,
   }
 }

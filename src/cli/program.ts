@@ -1,6 +1,7 @@
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { addCommand } from './commands/add.ts'
+import { adoptCommand } from './commands/adopt.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
@@ -13,6 +14,7 @@ import { proveCommand } from './commands/prove.ts'
 import { publishCommand } from './commands/publish.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
+import { targetCommand } from './commands/target.ts'
 import { templateCommand } from './commands/template.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { withdrawCommand } from './commands/withdraw.ts'
@@ -50,6 +52,8 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     clearCommand,
     holdCommand,
     publishCommand,
+    targetCommand,
+    adoptCommand,
     withdrawCommand,
     originalCommand,
     lookupCommand,

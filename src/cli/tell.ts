@@ -25,6 +25,19 @@ export function tell(report: Report): OnEvent {
       case 'published':
         report.emit({ event: 'published', id: event.id, root: event.root, index: event.index })
         return
+      case 'taken-back':
+        report.emit({ event: 'takenBack', id: event.id, target: event.target })
+        return
+      case 'adoption': {
+        const { type, ...fields } = event
+        report.emit({ event: type, ...fields })
+        return
+      }
+      case 'copied': {
+        const { type, ...fields } = event
+        report.emit({ event: type, ...fields })
+        return
+      }
       case 'progress': {
         const { type: _type, ...progress } = event
         report.progress(progress)

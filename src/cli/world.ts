@@ -15,6 +15,8 @@ export interface World {
   readonly operator: string
   readonly passphrases: PassphraseSources
   askPassphrase(label: string): Promise<string>
+  /** Token of Odysee's service from the environment, which stands above the one that the home keeps. */
+  odyseeToken(): string | undefined
 }
 
 export interface WorldFlags {
@@ -37,6 +39,7 @@ export async function openWorld(context: Context, flags: WorldFlags): Promise<Wo
     operator: config.operator.name === '' ? accountName() : config.operator.name,
     passphrases,
     askPassphrase: (label) => passphraseForKey(passphrases, label),
+    odyseeToken: () => secrets.odyseeToken,
   }
 }
 

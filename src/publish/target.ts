@@ -63,6 +63,12 @@ export interface Evidence {
   readonly [more: string]: string | number | boolean | undefined
 }
 
+/** A claim that is there, with the words in which its original may be named. */
+export interface FoundClaim {
+  readonly evidence: Evidence
+  readonly description: string
+}
+
 /** The durable notes about one item; `save` returns when they are on disk, and only then may the next step begin. */
 export interface Ledger {
   readonly evidence: Evidence
@@ -124,6 +130,12 @@ export interface PublicationTarget {
    * @returns the evidence as it is now; `undefined` when the claim is gone (abandoned elsewhere).
    */
   settle(evidence: Evidence, offer: Offer | undefined, signal: AbortSignal): Promise<Evidence | undefined>
+  /**
+   * Every stream of a channel as the network has it, whoever published it; for adopting what a synchroniser made.
+   *
+   * @param channel - `@name` or claim id; @default the target's own.
+   */
+  claimsOf(channel: string | undefined, signal: AbortSignal): AsyncIterable<FoundClaim>
   /** Takes a publication back (LBRY: abandons the claim). Succeeds if it is gone already. */
   takeBack(ledger: Ledger, signal: AbortSignal): Promise<void>
   /** LBC spent since the target was opened, decimal text; fees and bids. */

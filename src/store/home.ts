@@ -16,6 +16,12 @@ export interface HomePaths {
   readonly logKey: string
   readonly recoveryKey: string
   readonly ipnsKey: string
+  /** Token of Odysee's service, kept as the log key is. */
+  readonly odyseeToken: string
+  /** Where copies are published; written by `target add`. */
+  readonly targets: string
+  /** Links under public names, through which a daemon reads files; empty between runs. */
+  readonly links: string
   /** Seed of the libp2p peer id; not among the keys, because it signs nothing that lasts. */
   readonly peerSeed: string
   readonly state: string
@@ -35,6 +41,9 @@ export function homePaths(directory: string): HomePaths {
     logKey: join(keys, 'log.key'),
     recoveryKey: join(keys, 'recovery.key'),
     ipnsKey: join(keys, 'ipns.key'),
+    odyseeToken: join(keys, 'odysee.token'),
+    targets: join(home, 'targets.toml'),
+    links: join(home, 'links'),
     peerSeed: join(home, 'p2p.key'),
     state: join(home, 'state.sqlite'),
     manifest: join(home, 'manifest'),

@@ -39,6 +39,7 @@ export interface Publications {
   /** In order of id. */
   at(target: string): Iterable<Publication>
   put(publication: Publication): void
+  remove(target: string, id: string): void
   sourceHash(content: number): string | undefined
   /** @param sha384 - lower-case hex. */
   setSourceHash(content: number, sha384: string): void
@@ -52,6 +53,7 @@ export function openPublications(db: DatabaseSync): Publications {
       (target, id, root, file, content, state, evidence, code, reason, statement, copied, settled, tries, at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const remove = db.prepare('DELETE FROM publication WHERE target = ? AND id = ?')
   const hash = db.prepare('SELECT sha384 FROM source_hash WHERE content = ?')
   const setHash = db.prepare('INSERT OR REPLACE INTO source_hash (content, sha384) VALUES (?, ?)')
   return {
@@ -77,6 +79,7 @@ export function openPublications(db: DatabaseSync): Publications {
         ...[row.statement ?? null, row.copied, row.isSettled ? 1 : 0, row.tries, row.at],
       )
     },
+    remove: (target, id) => void remove.run(target, id),
     sourceHash(content) {
       const sha384 = hash.get(content)?.['sha384']
       return sha384 instanceof Uint8Array ? Buffer.from(sha384).toString('hex') : undefined

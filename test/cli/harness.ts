@@ -221,8 +221,9 @@ function checkLines(
 }
 
 /** The command as the document names it: `add`, `manifest verify`. */
-function commandOf([, command = '', below = '']: readonly string[]): string {
-  return ['manifest', 'lbry'].includes(command) ? `${command} ${below}` : command
+function commandOf([, command = '', below = '', third = '']: readonly string[]): string {
+  if (command === 'target' && below === 'add') return `target add ${third}`
+  return ['manifest', 'lbry', 'target'].includes(command) ? `${command} ${below}` : command
 }
 
 /** The fields of the closing line. */

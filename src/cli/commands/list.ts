@@ -22,6 +22,7 @@ export function listCommand(context: Context): Command {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { selectBundles } = await import('../../pipeline/selection.ts')
+      const { listedCopies } = await import('../../pipeline/copies/listed-copies.ts')
       const { titleOf, originalKeysOf } = await import('../../pipeline/catalogue-text.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
@@ -42,6 +43,7 @@ export function listCommand(context: Context): Command {
           root: bundle.root,
           originals: originalKeysOf(bundle),
           bytes: bundle.bytes,
+          copies: listedCopies(home, bundle.id),
         })
       }
       context.finish({ bundles, bytes })

@@ -1,15 +1,19 @@
 import type { Command } from '@commander-js/extra-typings'
-import type { Plan } from '../../pipeline/plan.ts'
+import type { CopyCounts } from '../../pipeline/copies/publish-copies.ts'
+import type { PublishCounts } from '../../pipeline/publish.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type Exit } from '../exit-codes.ts'
+import { wholeNumber } from '../integer-option.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `shows what would go out, asks, and records it in the manifest
 
-What is held is shown with the reason. Running it again finishes what was interrupted; nothing is published twice.`
+What is held is shown with the reason. Running it again finishes what was interrupted; nothing is published twice.
+
+With --to, copies then go to targets, one video at a time; a target that does not answer never stops the archive.`
 
 /** `holdfast publish [SELECTION]` */
 export function publishCommand(context: Context): Command {
@@ -18,6 +22,8 @@ export function publishCommand(context: Context): Command {
     .option('--where <condition...>', 'only those that meet it (see `holdfast list --help`)')
     .option('--dry-run', 'show the plan, publish nothing')
     .option('--yes', 'do not ask')
+    .option('--to <target...>', 'then copy to these targets: lbry, odysee (see `holdfast target --help`)')
+    .option('--limit <n>', 'with --to: at most so many copies in this run', wholeNumber)
     .option('--offline', 'sign even if the configured copies of the manifest do not answer')
     .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
     .action(async (selection, options) => {
@@ -28,8 +34,10 @@ export function publishCommand(context: Context): Command {
       const { openLog } = await import('../../pipeline/open-log.ts')
       const { embeddedEngine } = await import('../../replicate/embedded.ts')
       const { heldBundles } = await import('../../pipeline/held-bundles.ts')
+      const { copyToTargets, openTargets, tellEstimate } = await import('../copy-to-targets.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'publish' })
+      await using targets = await openTargets(options.to ?? [], world, home)
       const chosen = selection.length === 0 && options.where === undefined
       const ids = chosen ? undefined : idsOfSelection(home, selection, options.where)
       const onEvent = tell(context.report)
@@ -39,28 +47,18 @@ export function publishCommand(context: Context): Command {
         onItem: (doneItems) => onEvent({ type: 'progress', label: 'checking', doneBytes: 0, doneItems }),
         ...(ids === undefined ? {} : { selection: ids }),
       })
-      context.report.emit({
-        event: 'plan',
-        goesOut: plan.goesOut.length,
-        held: plan.held.length,
-        already: plan.already,
-        bytes: plan.bytes,
-        cost: 0,
-      })
-      if (options.dryRun === true) {
-        for (const held of plan.held) context.report.emit({ event: 'held', ...held })
-        context.finish({
-          published: 0,
-          already: plan.already,
-          held: plan.held.length,
-          failed: 0,
-          wouldPublish: plan.goesOut.length,
-        })
-        return
-      }
-      if (!(await agreed(context, plan, options.yes === true))) {
-        for (const held of plan.held) context.report.emit({ event: 'held', ...held })
-        context.finish({ published: 0, already: plan.already, held: plan.held.length, failed: 0 })
+      const { goesOut, already, bytes } = plan
+      const held = plan.held.length
+      context.report.emit({ event: 'plan', goesOut: goesOut.length, held, already, bytes, cost: 0 })
+      const order = { home, plan, selection: ids, limit: options.limit }
+      const acts = goesOut.length === 0 ? [] : [`publish ${goesOut.length} bundles`]
+      for (const target of targets.open)
+        acts.push(...(await tellEstimate(context, target, order, { eachItem: options.dryRun === true })))
+      const isGo = options.dryRun !== true && (await agreed(context, acts, options.yes === true))
+      if (!isGo) {
+        for (const one of plan.held) context.report.emit({ event: 'held', ...one })
+        const would = options.dryRun === true ? { wouldPublish: goesOut.length } : {}
+        context.finish({ published: 0, already, held, failed: 0, ...would })
         return
       }
       const log = await openLog(home, world, { offline: options.offline === true, onEvent })
@@ -71,20 +69,41 @@ export function publishCommand(context: Context): Command {
         stopping: context.stopping,
         onEvent,
       })
-      const exit = counts.failed === 0 ? EXIT.done : counts.published + counts.already > 0 ? EXIT.partly : EXIT.failed
-      context.finish({ ...counts }, exit)
+      if (targets.open.length === 0) {
+        context.finish({ ...counts }, exitOfCounts(counts))
+        return
+      }
+      const { refused, differs, manifestSize, ...copies } = await copyToTargets(context, targets.open, order, log)
+      const all = { ...counts, ...copies, manifestSize, failed: counts.failed + refused }
+      context.finish(all, exitOfCopies(counts, { ...copies, refused, differs }))
     }) as unknown as Command
 }
 
+function exitOfCounts({ failed, published, already }: PublishCounts): Exit {
+  if (failed === 0) return EXIT.done
+  return published + already > 0 ? EXIT.partly : EXIT.failed
+}
+
+/** Other bytes under our name are worse than anything that is only not done yet. */
+function exitOfCopies(
+  counts: PublishCounts,
+  { differs, waiting, refused, remaining }: Pick<CopyCounts, 'differs' | 'waiting' | 'refused' | 'remaining'>,
+): Exit {
+  if (differs > 0) return EXIT.verification
+  const exit = exitOfCounts(counts)
+  return exit === EXIT.done && waiting + refused + remaining > 0 ? EXIT.partly : exit
+}
+
 /** Nothing goes out without a yes; where nobody can be asked, `--yes` has to say it. */
-async function agreed(context: Context, plan: Plan, yes: boolean): Promise<boolean> {
-  if (yes || plan.goesOut.length === 0) return true
+async function agreed(context: Context, acts: readonly string[], yes: boolean): Promise<boolean> {
+  if (yes || acts.length === 0) return true
   if (!context.interactive) {
-    throw new CliError('NEEDS_YES', `${plan.goesOut.length} bundles would go out, and nobody can be asked`, {
+    throw new CliError('NEEDS_YES', `this would ${acts.join(' and ')}, and nobody can be asked`, {
       hint: 'look at `holdfast publish --dry-run`, then run it again with --yes',
     })
   }
+  const what = acts.join(' and ')
   return context.confirm(
-    `Publish ${plan.goesOut.length} bundles? What is published can be withdrawn, but copies that others made cannot be taken back.`,
+    `${what[0]?.toUpperCase() ?? ''}${what.slice(1)}? What is published can be withdrawn, but copies that others made cannot be taken back.`,
   )
 }

@@ -1,11 +1,12 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { tell } from '../tell.ts'
 
 const DESCRIPTION = `stops serving bundles at once, and records that
 
-The statement makes every mirror stop, too. What others have already copied, and the statement that it was published,
+The statement makes every mirror stop, too, and claims at targets are abandoned. What others have already copied, and the statement that it was published,
 can never be taken back.`
 
 /** `holdfast withdraw ID…` */
@@ -30,9 +31,11 @@ export function withdrawCommand(context: Context): Command {
       const { openHome, withdraw } = await import('../../pipeline.ts')
       const { idsOfSelection } = await import('../../pipeline/selection.ts')
       const { openLog } = await import('../../pipeline/open-log.ts')
+      const { takeBack } = await import('../take-back.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, { write: 'withdraw' })
-      const counts = await withdraw(home, idsOfSelection(home, selection), {
+      const ids = idsOfSelection(home, selection)
+      const counts = await withdraw(home, ids, {
         reason: options.reason,
         by: world.operator,
         note: options.note,
@@ -43,6 +46,7 @@ export function withdrawCommand(context: Context): Command {
         onNote: (message) => context.report.emit({ event: 'note', message }),
         ...(options.jurisdiction === undefined ? {} : { jurisdiction: options.jurisdiction }),
       })
-      context.finish({ ...counts })
+      const { takenBack, isLeft } = await takeBack(context, world, home, ids)
+      context.finish({ ...counts, takenBack }, isLeft ? EXIT.partly : EXIT.done)
     }) as unknown as Command
 }

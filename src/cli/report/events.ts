@@ -1,5 +1,7 @@
 import type { FileRole } from '../../model/bundle.ts'
 import type { Problem } from '../../model/errors.ts'
+import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
+import type { Adoption, CopiedFields } from '../../pipeline/events.ts'
 
 export interface ReportedOriginal {
   readonly key: string
@@ -80,6 +82,29 @@ export type Event =
       readonly reason: string
       readonly root: string
       readonly originals: readonly string[]
+      readonly bytes: number
+      /** At targets, in order of target. */
+      readonly copies: readonly ListedCopy[]
+    }
+  | ({ readonly event: 'copied' } & CopiedFields)
+  | ({ readonly event: 'adoption' } & Adoption)
+  | { readonly event: 'takenBack'; readonly id: string; readonly target: string }
+  | {
+      readonly event: 'target'
+      readonly name: string
+      readonly channel: string
+      readonly items: number
+      readonly bytes: number
+      readonly lbc: string
+      readonly available: string
+      readonly affordable: number
+      readonly seconds: number | null
+    }
+  | {
+      readonly event: 'wouldCopy'
+      readonly id: string
+      readonly target: string
+      readonly name: string
       readonly bytes: number
     }
   | {

@@ -1,6 +1,7 @@
+import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import { equalityText, stepText } from './copy-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
-import { formatBytes, harmless, printable } from './format.ts'
+import { formatBytes, formatDuration, harmless, printable } from './format.ts'
 import { progressLine } from './progress.ts'
 
 interface TextReportOptions {
@@ -14,6 +15,8 @@ const SKIPPED_SHOWN = 20
 /** Problems of one kind with the rows of spreadsheets that are told one by one; a wrong folder makes one for each row. */
 const ROWS_SHOWN = 20
 const OF_ROWS = /^(ROW_|VALUE_UNREADABLE|DATE_AMBIGUOUS|ACCESS_UNKNOWN|MEDIA_WITHOUT_METADATA)/
+
+const SAMENESS: Readonly<Record<string, string>> = { true: 'same bytes ', false: 'other bytes', null: 'not compared' }
 
 /** People read this: results on stdout, everything else on stderr. Never parse it; `--json` is for scripts. */
 export function textReport({ out, err, stderr }: TextReportOptions): Report {
@@ -66,13 +69,23 @@ function textOf(event: Event): Text {
       }
     case 'published':
       return { stdout: `published ${event.id}  ${event.root}  statement ${event.index}` }
+    case 'copied':
+      return { stdout: copiedText(event) }
+    case 'adoption':
+      return { stdout: `${SAMENESS[String(event.same)]} ${event.id}  ${printable(event.url ?? event.claimId ?? '')}` }
+    case 'takenBack':
+      return { stdout: `taken back ${event.id} from ${event.target}` }
+    case 'wouldCopy':
+      return { stdout: `would copy ${event.id}  to ${event.target} as ${event.name}  ${formatBytes(event.bytes)}` }
+    case 'target':
+      return { stderr: targetText(event) }
     case 'held':
       return { stdout: `held      ${event.id}  ${printable(event.reason)}` }
     case 'match':
       return { stdout: matchText(event) }
     case 'listed':
       return {
-        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}`,
+        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}${listedCopiesText(event.copies)}`,
       }
     case 'decided':
       return { stdout: `${event.access.padEnd(9)} ${event.id}  by ${printable(event.by)}` }
@@ -126,6 +139,31 @@ function p2pLines({
 }): string[] {
   const places = multiaddrs.length === 0 ? [`as ${peerId}`] : multiaddrs
   return places.map((place) => `and to IPFS nodes at ${place}`)
+}
+
+function copiedText({ id, target, status, claimId, url, equality }: Extract<Event, { event: 'copied' }>): string {
+  return `${status.padEnd(9)} ${id}  to ${target}: ${printable(url ?? claimId ?? '')}  (same bytes: ${equality})`
+}
+
+function targetText({
+  name,
+  channel,
+  items,
+  bytes,
+  lbc,
+  available,
+  affordable,
+  seconds,
+}: Extract<Event, { event: 'target' }>): string {
+  const time = seconds === null ? '' : `, at least ${formatDuration(seconds)}`
+  const short = affordable < items ? `; the wallet pays for ${affordable} of them` : ''
+  return `${name}: ${items} to copy to ${printable(channel)} (${formatBytes(bytes)}${time}); ${lbc} LBC of ${available}${short}`
+}
+
+function listedCopiesText(copies: readonly ListedCopy[]): string {
+  return copies
+    .map(({ target, state, reason, url }) => `\n             ${target}: ${state}  ${printable(reason ?? url ?? '')}`)
+    .join('')
 }
 
 function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {

@@ -32,7 +32,7 @@ const FAILED: readonly string[] = [
     'FILE_NOT_PUBLIC',
   ],
   // Verdicts of a target on one item: `publish --to` counts them.
-  ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'FILE_UNPUBLISHABLE'],
+  ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'CLAIM_GONE', 'FILE_UNPUBLISHABLE'],
   // Verdicts of the LBRY client on one item, and what cannot be helped by repeating it.
   ...['LBRY_ABORTED', 'LBRY_NAME_TAKEN', 'LBRY_FILE_EMPTY', 'LBRY_BROADCAST_REFUSED', 'LBRY_DAEMON_FAILED'],
   ...['STREAM_FILE_EMPTY', 'STREAM_FILE_TOO_LARGE', 'STREAM_CHUNKING_UNKNOWN', 'CLAIM_LEGACY'],
