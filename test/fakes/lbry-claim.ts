@@ -1,3 +1,5 @@
+import { lbryLanguages } from '../../src/lbry-sdk-client/index.ts'
+
 /** Writes claims as protobuf, the way LBRY's wallets do, for those fields that the fake daemon knows. */
 export interface ClaimText {
   readonly title?: string
@@ -22,8 +24,9 @@ export interface StreamText extends ClaimText {
   }
 }
 
+/** The client lists languages in the order of LBRY's claim.proto, which counts them from 1. */
+const LANGUAGES: Readonly<Record<string, number>> = Object.fromEntries(lbryLanguages().map((tag, i) => [tag, i + 1]))
 /** The few that tests use, with their numbers in LBRY's claim.proto. */
-const LANGUAGES: Readonly<Record<string, number>> = { en: 1, kk: 81, pt: 131, ru: 136, tr: 164, ug: 170, zh: 183 }
 const COUNTRIES: Readonly<Record<string, number>> = { BR: 32, CN: 46, KZ: 115 }
 const SCRIPTS: Readonly<Record<string, number>> = { Arab: 5, Cyrl: 31, Hans: 57, Hant: 58, Latn: 88 }
 

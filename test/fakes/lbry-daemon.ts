@@ -30,6 +30,8 @@ export interface FakeLbryDaemon extends AsyncDisposable {
   readonly connections: () => number
   /** Faults for the next calls of that method, one each; `*` is any. */
   fault(method: string, ...faults: readonly LbryFault[]): void
+  /** Asked at each call that has no fault of its own; for faults at random. */
+  misbehave(choose: (asked: Asked) => LbryFault | undefined): void
 }
 
 export interface StatefulLbryDaemon extends FakeLbryDaemon {
@@ -37,11 +39,18 @@ export interface StatefulLbryDaemon extends FakeLbryDaemon {
   readonly methods: FakeLbryMethods
 }
 
-/** A daemon with a wallet of its own, or over one that an earlier daemon had: then it is a restart. */
-export async function aLbryDaemon(wallet: FakeLbryWallet = new FakeLbryWallet()): Promise<StatefulLbryDaemon> {
-  const methods = new FakeLbryMethods(wallet)
+/**
+ * A daemon with a wallet of its own, or over the wallet, or all the rest too, that an earlier daemon had: then it is a
+ * restart, after which an encrypted wallet is locked.
+ */
+export async function aLbryDaemon(
+  from: FakeLbryWallet | FakeLbryMethods = new FakeLbryWallet(),
+): Promise<StatefulLbryDaemon> {
+  const methods =
+    from instanceof FakeLbryMethods ? new FakeLbryMethods(from.wallet, from.streams) : new FakeLbryMethods(from)
+  methods.restart()
   const daemon = await aLbryServer((method, params) => methods.answer(method, params))
-  return { ...daemon, wallet, methods }
+  return { ...daemon, wallet: methods.wallet, methods }
 }
 
 /** A daemon that answers as recorded: the same request, the same reply, in the order in which they were recorded. */
@@ -75,10 +84,11 @@ export async function aLbryServer(answers: Answers): Promise<FakeLbryDaemon> {
   const asked: Asked[] = []
   const faults = new Map<string, LbryFault[]>()
   let opened = 0
+  let choose: (asked: Asked) => LbryFault | undefined = () => undefined
   const server = createServer((request, answer) => {
     serve(request, answer, async (method, params) => {
       asked.push({ method, params })
-      const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift()
+      const fault = faults.get(method)?.shift() ?? faults.get('*')?.shift() ?? choose({ method, params })
       const run = (): Promise<string> => messageOf(answers, method, params)
       if (fault !== undefined) await fault(answer, run)
       else sendJson(answer, await run())
@@ -94,6 +104,9 @@ export async function aLbryServer(answers: Answers): Promise<FakeLbryDaemon> {
     connections: () => opened,
     fault(method, ...more) {
       faults.set(method, [...(faults.get(method) ?? []), ...more])
+    },
+    misbehave(chooses) {
+      choose = chooses
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { MAX_SEARCH_PAGE, resolved, searched } from './lbry-hub.ts'
 import { FakeLbryPublishing } from './lbry-publishing.ts'
 import { FakeLbryStreams } from './lbry-streams.ts'
 import { addressOf } from './lbry-transaction.ts'
@@ -16,9 +17,10 @@ export class FakeLbryMethods {
   started = true
   private readonly publishing: FakeLbryPublishing
 
-  constructor(wallet: FakeLbryWallet) {
+  /** @param streams - what an earlier daemon had on its disk. */
+  constructor(wallet: FakeLbryWallet, streams: FakeLbryStreams = new FakeLbryStreams(wallet)) {
     this.wallet = wallet
-    this.streams = new FakeLbryStreams(wallet)
+    this.streams = streams
     this.publishing = new FakeLbryPublishing(wallet, this.streams)
   }
 
@@ -44,7 +46,7 @@ export class FakeLbryMethods {
         return pageView([this.account()], params)
       case 'account_balance':
       case 'wallet_balance':
-        return this.balance()
+        return this.balance(Number(params['confirmations'] ?? 0))
       case 'address_unused':
         return addressOf(randomBytes(20))
       case 'wallet_status':
@@ -76,19 +78,17 @@ export class FakeLbryMethods {
       case 'channel_list':
         return this.list(params, (txo) => this.isOwn(txo, params) && txo.valueType === method.slice(0, -'_list'.length))
       case 'claim_search':
-        return {
-          ...pageView(
-            this.confirmed(params).map((txo) => viewOf(wallet, txo, 'hub')),
-            params,
-          ),
-          blocked: { channels: [], total: 0 },
-        }
+        return { ...pageView(searched(wallet, params), params, MAX_SEARCH_PAGE), blocked: { channels: [], total: 0 } }
       case 'resolve':
-        return Object.fromEntries([params['urls']].flat().map((url) => [url, this.resolve(String(url))]))
+        return Object.fromEntries([params['urls']].flat().map((url) => [url, resolved(wallet, String(url))]))
       case 'channel_create':
         return this.publishing.channelCreate(params)
       case 'stream_create':
         return await this.publishing.streamCreate(params)
+      case 'stream_update':
+        return await this.publishing.streamUpdate(params)
+      case 'publish':
+        return await this.publishing.publish(params)
       case 'stream_abandon':
         return this.publishing.streamAbandon(params)
       case 'support_create':
@@ -118,7 +118,7 @@ export class FakeLbryMethods {
         ? {
             available_servers: 1,
             blocks: this.wallet.height,
-            blocks_behind: 0,
+            blocks_behind: this.wallet.blocksBehind,
             connected: '127.0.0.1:50001',
             known_servers: 1,
             servers: [],
@@ -142,8 +142,8 @@ export class FakeLbryMethods {
     }
   }
 
-  private balance(): Json {
-    const { available, claims, supports } = this.wallet.balance()
+  private balance(confirmations: number): Json {
+    const { available, claims, supports } = this.wallet.balance(confirmations)
     return {
       available: lbc(available),
       reserved: lbc(claims + supports),
@@ -169,20 +169,6 @@ export class FakeLbryMethods {
       named.map((txo) => viewOf(this.wallet, txo, 'wallet')),
       params,
     )
-  }
-
-  private confirmed(params: Json): Txo[] {
-    const { wallet } = this
-    return wallet.claims().filter((txo) => wallet.depthOf(txo).height > 0 && matches(txo, params))
-  }
-
-  private resolve(url: string): Json {
-    if (!/^(?:lbry:\/\/)?[^?\s]+$/.test(url)) return { error: `${url} is not a valid url` }
-    const [name, id = ''] = (url.replace('lbry://', '').split('/').at(-1) ?? '').split(/[#:]/)
-    const found = this.confirmed({ name }).find(({ claimId }) => claimId?.startsWith(id))
-    return found === undefined
-      ? { error: { name: 'NOT_FOUND', text: `Could not find claim at "${url}".` } }
-      : viewOf(this.wallet, found, 'hub')
   }
 
   private transactionShow(txid: string): Json {

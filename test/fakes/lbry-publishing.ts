@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isLbryLanguage } from '../../src/lbry-sdk-client/daemon/languages.ts'
-import { encodeChannel, encodeStream } from './lbry-claim.ts'
-import { type FakeLbryStreams, type Source, servedSource, sourceOf, streamTypeOf } from './lbry-streams.ts'
+import { encodeChannel } from './lbry-claim.ts'
+import { type FakeLbryStreams, servedSource, sourceOf } from './lbry-streams.ts'
 import {
   addressOf,
   hash160,
@@ -11,7 +11,8 @@ import {
   signedValue,
   unsignedValue,
 } from './lbry-transaction.ts'
-import { cleanTags, dewiesOf, MissingParameters, matches, streamValue, textValue } from './lbry-values.ts'
+import { streamClaim, updatedClaim } from './lbry-updates.ts'
+import { dewiesOf, MissingParameters, matches, textValue } from './lbry-values.ts'
 import { transactionView } from './lbry-views.ts'
 import { type FakeLbryWallet, type NewOutput, PythonError, type Tx } from './lbry-wallet.ts'
 
@@ -25,7 +26,6 @@ const NO_INPUT: Outpoint = { txid: '0'.repeat(64), nout: 0 }
 export class FakeLbryPublishing {
   private readonly wallet: FakeLbryWallet
   private readonly streams: FakeLbryStreams
-  private readonly keys = new Map<string, Uint8Array>()
 
   constructor(wallet: FakeLbryWallet, streams: FakeLbryStreams) {
     this.wallet = wallet
@@ -34,7 +34,7 @@ export class FakeLbryPublishing {
 
   /** How many channels it has the keys of. */
   get channels(): number {
-    return this.keys.size
+    return this.wallet.channelKeys.size
   }
 
   accountFund(params: Json): Json {
@@ -63,7 +63,7 @@ export class FakeLbryPublishing {
     const purpose: Purpose = { kind: 'create', name, value: unsignedValue(encodeChannel(publicKeyOf(key), params)) }
     const tx = this.wallet.spend([], [{ dewies, purpose, value, valueType: 'channel' }])
     this.send(tx, params)
-    if (params['preview'] !== true) this.keys.set(tx.outputs[0]?.claimId ?? '', key)
+    if (params['preview'] !== true) this.wallet.channelKeys.set(tx.outputs[0]?.claimId ?? '', key)
     return transactionView(this.wallet, tx, 'new')
   }
 
@@ -94,6 +94,56 @@ export class FakeLbryPublishing {
     const [made] = tx.outputs
     if (held !== undefined && made !== undefined) held.claim = made
     return transactionView(this.wallet, tx, 'new')
+  }
+
+  async streamUpdate(params: Json): Promise<Json> {
+    const claimId = String(params['claim_id'])
+    const old = this.wallet.claims().find((txo) => txo.claimId === claimId && txo.valueType === 'stream')
+    if (old === undefined || !('name' in old.purpose))
+      throw new PythonError(
+        'InputValueError',
+        `Can't find the stream '${claimId}' in account(s) '${this.wallet.account}'.`,
+      )
+    if (this.wallet.locked)
+      throw new PythonError('AssertionError', 'Cannot spend funds with locked wallet, unlock first.')
+    const { name } = old.purpose
+    const keeps = params['replace'] !== true && params['clear_channel'] !== true
+    const channel = this.channelOf({
+      ...(keeps && old.channelId !== undefined ? { channel_id: old.channelId } : {}),
+      ...params,
+    })
+    const dewies = 'bid' in params ? dewiesOf(params, 'bid') : old.dewies
+    refuseValues(params)
+    const preview = params['preview'] === true
+    const held = 'file_path' in params ? await this.streams.read(String(params['file_path'])) : undefined
+    const { protobuf, value } = updatedClaim(old, params, held && sourceOf(held, preview))
+    const sign = (first: Outpoint): Purpose => ({
+      ...{ kind: 'update', name, claimId },
+      value: channel === undefined ? unsignedValue(protobuf) : signedValue(protobuf, first, channel.id, channel.key),
+    })
+    const claim: NewOutput = {
+      ...{ dewies, purpose: sign(NO_INPUT), value, channelId: channel?.id, keyHash: old.keyHash },
+      valueType: 'stream',
+    }
+    const tx = this.wallet.spend([old], [claim], sign)
+    if (held !== undefined && !preview) this.streams.keep(held)
+    this.send(tx, params)
+    if (!preview) this.streams.moveClaim(old, tx.outputs[0], held)
+    return transactionView(this.wallet, tx, 'new')
+  }
+
+  /** Creates, or replaces all but the source of what is there. */
+  async publish({ name, ...params }: Json): Promise<Json> {
+    const own = this.wallet.claims().filter(({ purpose }) => 'name' in purpose && purpose.name === name)
+    if (own.length === 0 && !('bid' in params))
+      throw new PythonError('Exception', "'bid' is a required argument for new publishes.")
+    if (own.length === 0) return await this.streamCreate({ name, ...params })
+    if (own.length > 1)
+      throw new PythonError(
+        'Exception',
+        `There are ${own.length} claims for '${name}', please use 'stream update' command to update a specific stream claim.`,
+      )
+    return await this.streamUpdate({ ...params, claim_id: own[0]?.claimId, replace: true })
   }
 
   private streamName(name: string): string {
@@ -149,7 +199,7 @@ export class FakeLbryPublishing {
       )
     if (found?.claimId === undefined)
       throw new PythonError('ValueError', `Couldn't find channel with ${by} '${wanted}'.`)
-    const key = this.keys.get(found.claimId)
+    const key = this.wallet.channelKeys.get(found.claimId)
     if (key === undefined)
       throw new PythonError('PrivateKeyNotFoundError', `Couldn't find private key for id '${found.claimId}'.`)
     return { id: found.claimId, key }
@@ -163,24 +213,4 @@ function refuseValues(params: Json): void {
   const unknown = [params['languages'] ?? []].flat().find((tag) => !isLbryLanguage(String(tag)))
   if (unknown !== undefined)
     throw new PythonError('ValueError', `Enum Language has no value defined for name '${unknown}'`)
-}
-
-/** The claim as the chain has it and as the daemon shows it. */
-function streamClaim(
-  params: Json,
-  source: Source | undefined,
-): { readonly protobuf: Uint8Array; readonly value: Json } {
-  const tags = cleanTags(params['tags'])
-  const seen = source?.media_type.startsWith('video/') === true && 'width' in params
-  const video = {
-    duration: Number(params['duration']),
-    height: Number(params['height']),
-    width: Number(params['width']),
-  }
-  const extra = { ...(seen ? { video } : {}), tags }
-  const shown = source && { source: { ...source, size: String(source.size) }, stream_type: streamTypeOf(source.name) }
-  return {
-    protobuf: encodeStream({ ...params, ...extra, ...(source === undefined ? {} : { source }) }),
-    value: { ...streamValue(params, tags), ...(seen ? { video } : {}), ...shown },
-  }
 }

@@ -12,6 +12,8 @@ export interface HeldStream extends MadeBlobs {
   readonly mediaType: string
   readonly fileHash: string
   claim?: Txo
+  /** Percent of its blobs that a reflector has. */
+  reflected?: number
 }
 
 const MEDIA: Readonly<Record<string, readonly [mediaType: string, streamType: string]>> = {
@@ -41,9 +43,31 @@ export class FakeLbryStreams {
     return this.held.delete(sdHash)
   }
 
+  /** An update makes another output of a claim; a new file takes the place of the old stream. */
+  moveClaim(from: Txo, to: Txo | undefined, held: HeldStream | undefined): void {
+    for (const stream of this.held.values()) {
+      if (stream.claim !== from || to === undefined) continue
+      if (held === undefined) stream.claim = to
+      else this.drop(stream)
+    }
+    if (held !== undefined && to !== undefined) held.claim = to
+  }
+
   /** What is left by broadcasts that were refused. */
   dropOrphans(): void {
     for (const stream of this.held.values()) if (stream.claim === undefined) this.drop(stream)
+  }
+
+  /** A reflector takes so many percent of a stream. */
+  reflect(sdHash: string, percent: number): void {
+    const stream = this.held.get(sdHash)
+    if (stream === undefined) throw new RangeError('no such stream')
+    stream.reflected = percent
+  }
+
+  /** How many streams it has, those without a claim too. */
+  get count(): number {
+    return this.held.size
   }
 
   /** As from a blob server. */
@@ -66,9 +90,12 @@ export class FakeLbryStreams {
   }
 
   chosen(params: Json): HeldStream[] {
-    return [...this.held.values()].filter(({ sdHash, claim }) => {
+    return [...this.held.values()].filter(({ sdHash, claim, path }) => {
       const name = claim !== undefined && 'name' in claim.purpose ? claim.purpose.name : undefined
-      const facts: Json = { sd_hash: sdHash, claim_id: claim?.claimId, claim_name: name, txid: claim?.txid }
+      const facts: Json = {
+        ...{ sd_hash: sdHash, claim_id: claim?.claimId, claim_name: name, txid: claim?.txid },
+        file_name: basename(path),
+      }
       return Object.entries(facts).every(([key, value]) => !(key in params) || params[key] === value)
     })
   }
@@ -83,7 +110,7 @@ export class FakeLbryStreams {
     return chosen.map((held) => this.fileView(held))
   }
 
-  private fileView({ claim, sdHash, streamHash, key, path, bytes, mediaType, blobs }: HeldStream): Json {
+  private fileView({ claim, sdHash, streamHash, key, path, bytes, mediaType, blobs, reflected = 0 }: HeldStream): Json {
     const channel = this.wallet.claims().find(({ claimId }) => claimId !== undefined && claimId === claim?.channelId)
     const name = basename(path)
     const count = blobs.size - 1
@@ -102,13 +129,13 @@ export class FakeLbryStreams {
       download_directory: dirname(path),
       download_path: path,
       file_name: name,
-      is_fully_reflected: false,
+      is_fully_reflected: reflected === 100,
       key,
       metadata: claim?.value,
       mime_type: mediaType,
       nout: claim?.nout,
       outpoint: `${claim?.txid}:${claim?.nout}`,
-      reflector_progress: 0,
+      reflector_progress: reflected,
       sd_hash: sdHash,
       status: 'finished',
       stopped: true,
@@ -118,7 +145,7 @@ export class FakeLbryStreams {
       timestamp: null,
       total_bytes: bytes + count,
       txid: claim?.txid,
-      uploading_to_reflector: false,
+      uploading_to_reflector: reflected > 0 && reflected < 100,
       written_bytes: bytes,
     }
   }

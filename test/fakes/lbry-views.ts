@@ -102,9 +102,10 @@ export function transactionView(wallet: FakeLbryWallet, tx: Tx, told: 'new' | 'w
   }
 }
 
-export function pageView(items: readonly unknown[], params: Json): Json {
+/** @param most - a larger page is cut to it without a word. */
+export function pageView(items: readonly unknown[], params: Json, most: number = Number.POSITIVE_INFINITY): Json {
   const page = Number(params['page'] ?? 1)
-  const size = Number(params['page_size'] ?? 20)
+  const size = Math.min(Number(params['page_size'] ?? 20), most)
   const totals = { total_items: items.length, total_pages: Math.ceil(items.length / size) }
   return {
     items: items.slice((page - 1) * size, page * size),

@@ -71,10 +71,20 @@ export class FakeLbryWallet {
   encrypted = false
   locked = false
   password = ''
+  /** Private keys of its channels, by claim id. */
+  readonly channelKeys: Map<string, Uint8Array> = new Map()
+  /** What the hub knows of others: their confirmed claims. */
+  readonly elsewhere: FakeLbryWallet[] = []
   /** What the hub says to the next broadcasts, one each, like `(1, 'txn-mempool-conflict')`; none is a success. */
   readonly refusals: string[] = []
   /** Off: change of a call without `blocking` is seen when `notice` or `mine` say so. On: at once. */
   seesAtOnce = false
+  /** On: change is seen with the next block only, whatever the call says; a hub that is slow to tell. */
+  seesWithBlock = false
+  /** Most transactions in a row that wait for a block; lbrycrd has 25, lbcd no limit (facts 5). */
+  chainLimit: number = Number.POSITIVE_INFINITY
+  /** Blocks that the wallet has still to read. */
+  blocksBehind = 0
 
   /** Coins from outside, confirmed. */
   fund(amount: string, outputs = 1): void {
@@ -109,10 +119,12 @@ export class FakeLbryWallet {
     )
   }
 
-  balance(): { readonly available: bigint; readonly claims: bigint; readonly supports: bigint } {
+  /** @param confirmations - counts only what has that many. */
+  balance(confirmations = 0): { readonly available: bigint; readonly claims: bigint; readonly supports: bigint } {
+    const deep = (txo: Txo): boolean => confirmations === 0 || this.depthOf(txo).confirmations >= confirmations
     const sum = (kinds: readonly Purpose['kind'][]): bigint =>
       this.txos()
-        .filter(({ spentBy, purpose }) => spentBy === undefined && kinds.includes(purpose.kind))
+        .filter((txo) => txo.spentBy === undefined && kinds.includes(txo.purpose.kind) && deep(txo))
         .reduce((total, { dewies }) => total + dewies, 0n)
     return { available: sum(['payment']), claims: sum(['create', 'update']), supports: sum(['support']) }
   }
@@ -164,7 +176,31 @@ export class FakeLbryWallet {
   broadcast(tx: Tx, blocking: boolean): void {
     const refusal = this.refusals.shift()
     if (refusal !== undefined) throw new PythonError('RPCError', refusal)
-    this.commit(tx, blocking || this.seesAtOnce)
+    if (this.waitingBehind(tx) >= this.chainLimit)
+      throw new PythonError(
+        'RPCError',
+        `(1, 'the transaction was rejected by network rules.\\n\\n64: too-long-mempool-chain\\n[${tx.hex}]')`,
+      )
+    // Two calls that chose the same funds while neither had spent them.
+    if (tx.inputs.some(({ spentBy }) => spentBy !== undefined))
+      throw new PythonError(
+        'RPCError',
+        `(1, 'the transaction was rejected by network rules.\\n\\n258: txn-mempool-conflict\\n[${tx.hex}]')`,
+      )
+    this.commit(tx, (blocking || this.seesAtOnce) && !this.seesWithBlock)
+  }
+
+  /** Transactions without a block that this one stands on. */
+  private waitingBehind({ inputs }: Tx): number {
+    const waits = new Set<string>()
+    const queue = [...inputs]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const tx = this.transactions.get(next.txid)
+      if (tx === undefined || tx.block > 0 || waits.has(tx.txid)) continue
+      waits.add(tx.txid)
+      queue.push(...tx.inputs)
+    }
+    return waits.size
   }
 
   private commit(tx: Tx, seen: boolean): void {

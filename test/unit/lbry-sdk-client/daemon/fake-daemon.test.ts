@@ -90,6 +90,10 @@ describe('the fake daemon', () => {
     await ask('txo_list', { type: 'stream' })
     await ask('resolve', { urls: 'lbry://@testpub/first-video' })
     const claim_id = fake.wallet.claims().find(({ valueType }) => valueType === 'stream')?.claimId
+    await ask('stream_update', { claim_id, title: 'New title', tags: ['more'], bid: '0.02', blocking: true })
+    await ask('publish', { name: 'viapublish', bid: '0.01', file_path: FILE, blocking: true })
+    await ask('publish', { name: 'viapublish', title: 'upd', blocking: true })
+    fake.wallet.mine(1)
     await ask('support_create', { claim_id, amount: '0.001' })
     fake.wallet.mine(1)
     await ask('stream_abandon', { claim_id })
@@ -139,14 +143,14 @@ describe('the fake daemon', () => {
     await post(fake.url, { method: 'stream_create', params: taken })
     await post(fake.url, { method: 'channel_create', params: { name: '@testpub', bid: '0.01', blocking: true } })
     const modelled =
-      /^(Invalid (stream|channel) name|Stream names|Channel names|You already have|Invalid value for 'bid'|File does not exist: \/nope|Cannot publish empty|Couldn't find channel|Enum Language|None or null|Using --everything|'NoneType' object|Must specify|No claim found|Cannot choose)/
+      /^(Invalid (stream|channel) name|Stream names|Channel names|You already have|Invalid value for 'bid'|File does not exist: \/nope|Cannot publish empty|Couldn't find channel|Enum Language|None or null|Using --everything|'NoneType' object|Must specify|No claim found|Cannot choose|'bid' is a required)/
     let compared = 0
     for (const { request, response } of recordings) {
       if (!modelled.test(response.error?.message ?? '')) continue
       assert.deepEqual((await post(fake.url, request)).error, response.error)
       compared += 1
     }
-    assert.equal(compared, 38)
+    assert.equal(compared, 39)
   })
 
   it('has no funds, a locked wallet or a refusing hub, in the same words', async () => {
