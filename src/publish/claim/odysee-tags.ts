@@ -18,7 +18,7 @@ const MATURE: ReadonlySet<string> = new Set(
 /**
  * Whether a tag could hide, schedule, price or restrict a claim on Odysee, as it stands or after some normalisation: control tags begin with
  * `c:` (older ones with `purchase:`, `rental:`, `chat:`, and some are found inside of a tag), so no tag with anything like a
- * colon passes; nor does one that is a control tag but for spaces, marks, case and look-alike letters.
+ * colon passes; nor does one that is a control tag but for spaces, punctuation, marks, case and script.
  */
 export function steersOdysee(tag: string): boolean {
   const shown = tag.normalize('NFKC').normalize('NFKD').replace(HIDDEN, '')
