@@ -46,7 +46,7 @@ export function readRow(record: RowRecord, dates: DateRules, warn: Warn): ReadRo
   const title = textsOf(context, 'title', LIMITS.titleLength, normaliseLine)
   const description = textsOf(context, 'description', LIMITS.descriptionLength, normaliseText)
   const tags = tagsOf(record, warn)
-  const license = textOf(record, 'license')
+  const license = licenseOf(record, warn)
   const document: BundleDocument = {
     schema: 'holdfast-bundle/1',
     title,
@@ -55,7 +55,7 @@ export function readRow(record: RowRecord, dates: DateRules, warn: Warn): ReadRo
     ...(publishedAt === undefined ? {} : { publishedAt }),
     ...(tags.length === 0 ? {} : { tags }),
     originals: originals satisfies readonly BundleOriginal[],
-    ...(isLicence(license) ? { license } : {}),
+    ...(license === undefined ? {} : { license }),
   }
   return { document, access: accessOf(record, warn), spoken }
 }
@@ -96,6 +96,18 @@ function tagsOf(record: RowRecord, warn: Warn): readonly string[] {
   const once = [...new Set(fitting)]
   if (once.length > LIMITS.tags) warn('TEXT_CUT', `there are more than ${LIMITS.tags} tags`, 'Leave some out.')
   return once.slice(0, LIMITS.tags)
+}
+
+function licenseOf(record: RowRecord, warn: Warn): string | undefined {
+  const text = textOf(record, 'license')
+  if (isLicence(text)) return text
+  if (text !== '')
+    warn(
+      'VALUE_UNREADABLE',
+      `${quoted(text)} is no address of a licence`,
+      'Write one such as https://creativecommons.org/licenses/by/4.0/, if people may use it that way.',
+    )
+  return undefined
 }
 
 function dateOf(record: RowRecord, dates: DateRules, warn: Warn): string | undefined {
