@@ -1,6 +1,6 @@
 /**
- * How a letter is read: the Latin text, or one of three things that depend on its place.
- * `w` and `y`: a consonant beside a vowel and at the beginning of a word, else the vowel. `i`: the vowel that Kazakh tells apart by the word.
+ * How a letter is read: the Latin text, or one of three things that depend on its place. `w` and `y`: a consonant beside
+ * a vowel and at the beginning of a word, else the vowel. `i`: the vowel that Kazakh tells apart by the word.
  */
 export interface Reading {
   /** Latin text by letter; a letter that is absent is left to the general transliteration. */
@@ -13,7 +13,10 @@ export interface Reading {
   readonly vowelHarmony?: true
 }
 
-/** Written as in a dictionary: letter and reading without a space, entries apart by spaces; `.` for letters that are not read. */
+/**
+ * Written as in a dictionary: letter and reading without a space, entries apart by spaces; `.` for letters that are not
+ * read.
+ */
 function table(entries: string): ReadonlyMap<string, string> {
   return new Map(
     entries.split(' ').map((entry): [string, string] => {
@@ -30,7 +33,10 @@ export const UYGHUR: Reading = {
   ),
 }
 
-/** Gives what the Cyrillic spelling of the same word gives (cyrillic.ts); `ٴ` and `ء` only mark front vowels. Kyrgyz has `ۅ` and `ۉ` besides. */
+/**
+ * Gives what the Cyrillic spelling of the same word gives (cyrillic.ts); `ٴ` and `ء` only mark front vowels. Kyrgyz has
+ * `ۅ` and `ۉ` besides.
+ */
 export const KAZAKH: Reading = {
   letters: table(
     'ٴ. ء. اa ەe بb پp تt جzh چch حkh خkh دd رr زz سs شsh عgh غgh فf ۆv قq كk کk گg ڭng لl مm نn ھh هh وo ۇu ۋu ۅo ۉu',

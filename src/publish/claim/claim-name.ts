@@ -10,10 +10,10 @@ const NO_WORDS = 'record'
 /**
  * The name of a bundle's claim: its title in Latin letters as far as that fits, `-`, and its citation id.
  *
- * The first title that has letters counts. The same title and id always give the same name with this release, and two bundles
- * never have one name, because their ids differ. **A name is for ever, a title is not**: whoever publishes writes the name
- * down before the first attempt (the ledger) and uses that one from then on, also when the title, this function or its
- * tables have changed.
+ * The first title that has letters counts. The same title and id always give the same name with this release, and two
+ * bundles never have one name, because their ids differ. **A name is for ever, a title is not**: whoever publishes writes
+ * the name down before the first attempt (the ledger) and uses that one from then on, also when the title, this function
+ * or its tables have changed.
  *
  * @param id - citation id in the form of statements, 11 symbols.
  * @returns `[a-z0-9-]`, at most 60 bytes, no `-` at the ends and no two in a row.

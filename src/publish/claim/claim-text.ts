@@ -14,15 +14,18 @@ import { joinTitles } from './title.ts'
 export interface ClaimOptions {
   /** Shown on Odysee only to people who asked for such; a person's decision, never taken from the source. */
   readonly sensitive: boolean
-  /** Public address of thumbnails with `{id}` or `{root}`; see `isThumbnailTemplate`. Without it, or with one that is none, claims have no thumbnail. */
+  /**
+   * Public address of thumbnails with `{id}` or `{root}`; see `isThumbnailTemplate`. Without it, or with one that is
+   * none, claims have no thumbnail.
+   */
   readonly thumbnail?: string
   /** The present, seconds since 1970: no publication is later than that. @default no limit */
   readonly now?: number
 }
 
 /**
- * What the claim of a bundle says, within all limits of the network. The same arguments always give the same text. The texts of the
- * bundle may be hostile: whatever they hold, the description ends with our lines, and readers find them.
+ * What the claim of a bundle says, within all limits of the network. The same arguments always give the same text. The
+ * texts of the bundle may be hostile: whatever they hold, the description ends with our lines, and readers find them.
  *
  * @param id - citation id, 11 symbols.
  * @param root - root CID of the published version, base32.

@@ -8,8 +8,8 @@ export const MAX_DESCRIPTION = 6_500
 const BETWEEN = '\n\n'
 
 /**
- * The texts one after the other and, as a paragraph of their own, the last lines. When there is not room for all, each text keeps an equal
- * part, and what a short one does not need goes to the longer ones. The last lines are never cut.
+ * The texts one after the other and, as a paragraph of their own, the last lines. When there is not room for all, each
+ * text keeps an equal part, and what a short one does not need goes to the longer ones. The last lines are never cut.
  *
  * @param texts - what the source says, in the order of the bundle; may be hostile.
  * @param maxBytes - of the whole; more than the last lines take.

@@ -11,8 +11,8 @@ const CHINESE_SCRIPT_BY_REGION: Readonly<Record<string, string>> = {
 }
 
 /**
- * Languages as claims have them: the two-letter code alone, because Odysee's filters compare whole tags; Chinese keeps its script,
- * as in Odysee's own list. What has no two-letter code that LBRY knows is left out.
+ * Languages as claims have them: the two-letter code alone, because Odysee's filters compare whole tags; Chinese keeps
+ * its script, as in Odysee's own list. What has no two-letter code that LBRY knows is left out.
  *
  * @param tags - BCP 47.
  */

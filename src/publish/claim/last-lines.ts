@@ -27,7 +27,7 @@ export function writeLastLines({ original, root, citation }: LastLines): string 
 export function readLastLines(description: string): LastLines | undefined {
   const paragraph = description.slice(description.lastIndexOf('\n\n') + 1).replace(/^\n/, '')
   const found =
-    /^(?:Original: (?<original>https:\/\/[!-~]+)\n)?ipfs:\/\/(?<root>b[a-z2-7]{10,127})\n(?<citation>[!-~]+\/[1-9a-z]{11})$/.exec(
+    /^(?:Original: (?<original>https:\/\/[!-~]+)\n)?ipfs:\/\/(?<root>b[a-z2-7]{10,127})\n(?<citation>[!-~]{1,255}\/[1-9a-z]{11})$/.exec(
       paragraph,
     )?.groups
   const { original, root, citation } = found ?? {}

@@ -26,8 +26,8 @@ const CC_DOMAIN = /^https?:\/\/(?:www\.)?creativecommons\.org\/publicdomain\/(?<
 const RIGHTS = /^https?:\/\/(?:www\.)?rightsstatements\.org\/(?:vocab|page)\/(?<code>[A-Z-]+)\/1\.0(?:\/.*)?$/i
 
 /**
- * The words that people know for a licence, and its URL. Creative Commons licences have the names that Odysee's own form gives them, so
- * that it recognises them; what is no known licence is passed on as it is.
+ * The words that people know for a licence, and its URL. Creative Commons licences have the names that Odysee's own form
+ * gives them, so that it recognises them; what is no known licence is passed on as it is.
  */
 export function claimLicense(given: string | undefined): ClaimLicense {
   const text = normaliseLine(given ?? '')

@@ -8,7 +8,10 @@ const HIDDEN = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu
 /** Control tags and their parts without prefix and punctuation (constants of Odysee's web client, 2026-07). */
 const CONTROL =
   /^c?(?:disable(?:support|comments|download|reactions|slimes).*|lbryfirst|membersonly|chatmembersonly|preferenceembed|scheduled(?:livestream|show|hide))$|^c(?:unlisted|private|purchase|rental|scheduled).*$/
-/** With one of these, Odysee shows a claim only to people who asked for such (`MATURE_TAGS` there, compared as whole tags). */
+/**
+ * With one of these, Odysee shows a claim only to people who asked for such (`MATURE_TAGS` there, compared as whole
+ * tags).
+ */
 const MATURE: ReadonlySet<string> = new Set(
   'porn,porno,nsfw,mature,xxx,sex,creampie,blowjob,handjob,vagina,boobs,bigboobs,bigdick,pussy,cumshot,anal,hardfucking,ass,fuck,hentai'.split(
     ',',
@@ -16,9 +19,10 @@ const MATURE: ReadonlySet<string> = new Set(
 )
 
 /**
- * Whether a tag could hide, schedule, price or restrict a claim on Odysee, as it stands or after some normalisation: control tags begin with
- * `c:` (older ones with `purchase:`, `rental:`, `chat:`, and some are found inside of a tag), so no tag with anything like a
- * colon passes; nor does one that is a control tag but for spaces, punctuation, marks, case and script.
+ * Whether a tag could hide, schedule, price or restrict a claim on Odysee, as it stands or after some normalisation:
+ * control tags begin with `c:` (older ones with `purchase:`, `rental:`, `chat:`, and some are found inside of a tag), so
+ * no tag with anything like a colon passes; nor does one that is a control tag but for spaces, punctuation, marks, case
+ * and script.
  */
 export function steersOdysee(tag: string): boolean {
   const shown = tag.normalize('NFKC').normalize('NFKD').replace(HIDDEN, '')

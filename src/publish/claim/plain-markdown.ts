@@ -10,9 +10,9 @@ const NOTHING_SEEN = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u
 const LOOKED_AT = 400
 
 /**
- * Takes from a foreign text what would reach beyond its own paragraph on pages that show descriptions as Markdown, as Odysee does:
- * an open fence or HTML comment would hide every line after it, ours too. Everything else keeps its meaning, and a reader of
- * the plain text sees a backslash here and there.
+ * Takes from a foreign text what would reach beyond its own paragraph on pages that show descriptions as Markdown, as
+ * Odysee does: an open fence or HTML comment would hide every line after it, ours too. Everything else keeps its meaning,
+ * and a reader of the plain text sees a backslash here and there.
  *
  * By CommonMark 0.31 only fenced code, HTML blocks of kinds 1 to 5 and front matter go on after an empty line.
  *
@@ -28,8 +28,8 @@ export function tameMarkdown(text: string): string {
 }
 
 /**
- * Marks with `> ` (a quotation) every line that a hasty reader could take for one of our last lines, and leaves one empty line
- * where there are several, so that nothing pushes the last lines out of sight.
+ * Marks with `> ` (a quotation) every line that a hasty reader could take for one of our last lines, and leaves one empty
+ * line where there are several, so that nothing pushes the last lines out of sight.
  *
  * @param origin - the manifest's origin, with which a citation begins.
  */

@@ -3,10 +3,11 @@ import type { BundleDocument } from '../../model/bundle.ts'
 const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?$/
 
 /**
- * First publication: the earliest time that the document or one of its originals names, in seconds since 1970 UTC, negative before. A day
- * is its midnight.
+ * First publication: the earliest time that the document or one of its originals names, in seconds since 1970 UTC,
+ * negative before. A day is its midnight.
  *
- * @param notAfter - in the same seconds; later times are left out, because Odysee keeps what lies in the future from its lists.
+ * @param notAfter - in the same seconds; later times are left out, because Odysee keeps what lies in the future from its
+ * lists.
  * @returns nothing when no time is known.
  */
 export function releaseTime(
@@ -26,7 +27,10 @@ function seconds(time: string): number | undefined {
   return exists ? ms / 1000 : undefined
 }
 
-/** Whole seconds, at least 1 for whatever is longer than nothing; nothing when unknown or beyond what a claim holds (32 bits). */
+/**
+ * Whole seconds, at least 1 for whatever is longer than nothing; nothing when unknown or beyond what a claim holds (32
+ * bits).
+ */
 export function wholeSeconds(durationMs: number | undefined): number | undefined {
   if (durationMs === undefined || !(durationMs > 0)) return undefined
   const whole = Math.max(1, Math.round(durationMs / 1000))

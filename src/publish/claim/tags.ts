@@ -12,8 +12,8 @@ const SENSITIVE = 'mature'
 /**
  * The tags of a claim in the source's order. A tag that is too long is left out: half a word is another word.
  *
- * @param sensitive - a person marked the bundle as such. It is the only way to get Odysee's tag; the source's own words for it do not
- * come through, because they would hide the testimony.
+ * @param sensitive - a person marked the bundle as such. It is the only way to get Odysee's tag; the source's own words
+ * for it do not come through, because they would hide the testimony.
  */
 export function claimTags(tags: readonly string[], sensitive: boolean): string[] {
   const given = tags.filter((tag) => !steersOdysee(tag)).map(normaliseTag)

@@ -4,7 +4,10 @@ import { isPlainHttps } from './last-lines.ts'
 const MAX_THUMBNAIL = 400
 const PLACES = /\{(id|root)\}/g
 
-/** Whether a text can be the template of thumbnails: an `https` URL in which `{id}` and `{root}` stand for a bundle's. For whoever reads a configuration. */
+/**
+ * Whether a text can be the template of thumbnails: an `https` URL in which `{id}` and `{root}` stand for a bundle's. For
+ * whoever reads a configuration.
+ */
 export function isThumbnailTemplate(template: string): boolean {
   return thumbnailUrl(template, 'x'.repeat(11), `b${'a'.repeat(58)}`) !== undefined
 }

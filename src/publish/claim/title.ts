@@ -15,7 +15,10 @@ export interface Titles {
   readonly left: readonly string[]
 }
 
-/** The first title, cut if it must be, and as many of the others as fit whole; a bundle without any is named by its first original. */
+/**
+ * The first title, cut if it must be, and as many of the others as fit whole; a bundle without any is named by its first
+ * original.
+ */
 export function joinTitles({ title, originals }: Pick<BundleDocument, 'title' | 'originals'>): Titles {
   const [first = nameWithoutTitle(originals[0]?.key ?? ''), ...others] = distinctLines(title)
   let joined = cutToBytes(first, MAX_TITLE) || UNTITLED
