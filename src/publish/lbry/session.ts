@@ -32,7 +32,7 @@ export async function openSession(options: LbryTargetOptions & { readonly bid: s
   const waits = { ...DEFAULT_WAITS, ...options.waits }
   // A way through a proxy is for blob servers as well; a daemon on this computer needs none.
   const remote = allowRemote && dispatcher !== undefined ? { dispatcher } : {}
-  const daemon = openDaemon({ url, allowRemote, ...remote })
+  const daemon = withLimit(openDaemon({ url, allowRemote, ...remote }), waits.answerMs)
   await removeStaleLinks(linkDirectory)
   const ask = <T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     askAgain(read, { retryMs: waits.retryMs, signal })
@@ -45,6 +45,15 @@ export async function openSession(options: LbryTargetOptions & { readonly bid: s
       return channel
     },
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  }
+}
+
+function withLimit(daemon: LbryDaemon, answerMs: number | undefined): LbryDaemon {
+  if (answerMs === undefined) return daemon
+  return {
+    ...daemon,
+    call: (method, params, options) => daemon.call(method, params, { ...options, timeoutMs: answerMs }),
+    list: (method, params, options) => daemon.list(method, params, { ...options, timeoutMs: answerMs }),
   }
 }
 

@@ -16,6 +16,8 @@ export interface LbryWaits {
    * @default 5 minutes, and 1 second for every 5 MB, at which the slowest computers hash and encrypt
    */
   readonly unansweredMs?: number
+  /** Longest wait for one answer. @default as long as each call may take: hours for a file that is large enough */
+  readonly answerMs?: number
 }
 
 export const DEFAULT_WAITS: LbryWaits = { blockMs: 2_400_000, lookMs: 120_000, pollMs: 5_000, retryMs: 500 }
