@@ -28,6 +28,7 @@ export type { Page } from './daemon/page.ts'
 export { type Readiness, readiness } from './daemon/readiness.ts'
 export type { StreamCreateParams, StreamUpdateParams } from './daemon/stream-params.ts'
 export type { Account, Balance, DaemonStatus, VersionInfo, WalletStatus } from './daemon/wallet-results.ts'
+export { hasUsualChunks, isChunkOf } from './stream/chunks.ts'
 export { type BlobSource, type DecryptOptions, decryptBlobs } from './stream/decrypt-blobs.ts'
 export {
   descriptorHash,
@@ -39,6 +40,7 @@ export {
 export type { EncryptedBlob, StreamOptions, StreamProgress } from './stream/encrypt-file.ts'
 export { LBRY_STREAM_ERROR_CODES, LbryStreamError, type LbryStreamErrorCode } from './stream/errors.ts'
 export { suggestFileName } from './stream/file-names.ts'
+export { CHUNK_BYTES } from './stream/format.ts'
 export { type MadeStream, type MakeStreamOptions, makeStream } from './stream/make-stream.ts'
 export { measureSource, type SourceMeasure } from './stream/measure-source.ts'
 export { parseDescriptor } from './stream/parse-descriptor.ts'

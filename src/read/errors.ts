@@ -28,6 +28,9 @@ export const READ_ERROR_CODES = [
   'COPY_DIFFERS',
   'COPY_CONTRADICTED',
   'COPY_UNPROVEN',
+  'COPY_ABSENT',
+  'BLOB_WRONG',
+  'BUNDLE_PARTLY_FETCHED',
 ] as const
 export type ReadErrorCode = (typeof READ_ERROR_CODES)[number]
 

@@ -11,7 +11,8 @@ import { parseFilesDocument } from '../model/parse-files.ts'
 import type { BlockSource } from './block-source.ts'
 import { ReadError } from './errors.ts'
 import { directoryOf, type GetBlock, leavesOf, sizeOf } from './file-layout.ts'
-import { completeFile, type PromisedFile } from './part-file.ts'
+import { type Completed, completeFile, type PartOptions, type PromisedFile } from './part-file.ts'
+import { mainMedia, notedIn, partlyFetched, unnoted } from './partly-fetched.ts'
 
 /** Inner nodes kept while a bundle is fetched; a node of 1,024 links has 50 kB. */
 const NODE_CACHE = 64
@@ -47,6 +48,12 @@ export interface GetOptions {
   readonly onBytes?: (bytes: number) => void
   /** What the whole bundle will have; called once. */
   readonly onTotal?: (bytes: number) => void
+  /**
+   * Completes a main medium from elsewhere, when no source has its blocks; nothing when it is nowhere else either.
+   *
+   * @throws {ReadError} when it is elsewhere and not to be had, or not what it should be.
+   */
+  readonly otherwise?: (file: StatementFile, path: string) => Promise<Completed | undefined>
 }
 
 /**
@@ -54,7 +61,8 @@ export interface GetOptions {
  * statement vouches for `files.json`, and that for the names, sizes and hashes of all others, so the publisher's
  * directory decides nothing: names that are not listed are never used (bundle-v1 §1.2).
  *
- * @throws {ReadError} `SOURCES_EXHAUSTED`, `BUNDLE_MALFORMED`, `OUTPUT_UNWRITABLE`, `BLOCK_WRONG`.
+ * @throws {ReadError} `SOURCES_EXHAUSTED`, `BUNDLE_MALFORMED`, `OUTPUT_UNWRITABLE`, `BLOCK_WRONG`; `BUNDLE_PARTLY_FETCHED`
+ * behind the files that `otherwise` gave, and what that throws.
  */
 export async function* getBundle(
   promised: PromisedBundle,
@@ -64,7 +72,38 @@ export async function* getBundle(
 ): AsyncGenerator<GotFile> {
   const kept = new Map<string, Uint8Array>()
   const fetch = keepingNodes(source, kept)
-  const getBlock: GetBlock = (cid) => fetch(cid, options.signal)
+  const faults: unknown[] = []
+  const noted = options.otherwise === undefined ? unnoted : notedIn(faults)
+  // What the statement itself says of the main media is enough to fetch them elsewhere, and to check them.
+  const wanted = (await noted(() => wantedFiles(promised, outDir, fetch, kept, options.signal))) ?? mainMedia(promised)
+  options.onTotal?.([...wanted.values()].reduce((sum, { bytes }) => sum + bytes, 0))
+  await makeDirectory(outDir)
+  const { signal, onBytes } = options
+  const got = new Set<string>()
+  for (const [name, file] of wanted) {
+    if (options.stopping.aborted) return
+    const path = join(outDir, name)
+    const blocks = { fetch, signal, ...(onBytes === undefined ? {} : { onBytes }) }
+    const main = promised.files.find((each) => each.path === name)
+    const completed =
+      (await noted(() => completeFile(path, file, blocks))) ??
+      (main === undefined ? undefined : await noted(async () => options.otherwise?.(main, path)))
+    if (completed === undefined) continue
+    got.add(name)
+    yield { name, path, ...completed }
+  }
+  if (got.size < DOCUMENTS.length + promised.fileCount) throw partlyFetched(promised, DOCUMENTS, got, faults)
+}
+
+/** What a bundle has, by name: the documents, and what they list. @param kept - gets the documents' blocks. */
+async function wantedFiles(
+  promised: PromisedBundle,
+  outDir: string,
+  fetch: PartOptions['fetch'],
+  kept: Map<string, Uint8Array>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PromisedFile>> {
+  const getBlock: GetBlock = (cid) => fetch(cid, signal)
   const directory = await directoryOf(promised.root, getBlock)
   const wanted = new Map<string, PromisedFile>()
   let listed: readonly BundleFile[] = []
@@ -77,15 +116,7 @@ export async function* getBundle(
     wanted.set(name, { cid, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
   }
   for (const file of listed) wanted.set(file.path, { ...file, cid: linkedAs(directory, file) })
-  options.onTotal?.([...wanted.values()].reduce((sum, { bytes }) => sum + bytes, 0))
-  await makeDirectory(outDir)
-  const { signal, onBytes } = options
-  for (const [name, file] of wanted) {
-    if (options.stopping.aborted) return
-    const path = join(outDir, name)
-    const got = await completeFile(path, file, { fetch, signal, ...(onBytes === undefined ? {} : { onBytes }) })
-    yield { name, path, ...got }
-  }
+  return wanted
 }
 
 /** Compares `files.json` with the statement, which commits to it. */

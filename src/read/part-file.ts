@@ -38,19 +38,44 @@ export interface Completed {
  * @throws {ReadError} `OUTPUT_UNWRITABLE`, `BUNDLE_MALFORMED`, `BLOCK_WRONG`, or what `fetch` throws; the part file stays.
  */
 export async function completeFile(path: string, promised: PromisedFile, options: PartOptions): Promise<Completed> {
-  const part = `${path}.part`
   const getNode: GetBlock = (cid) => options.fetch(cid, options.signal)
+  return completeBy(path, promised, {
+    ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
+    fill: (file) => fill(file, leavesOf(promised.cid, promised.bytes, getNode), options),
+    async check(file) {
+      const sha256 = await hashOf(file, promised.bytes)
+      if (promised.sha256 !== undefined && promised.sha256 !== sha256) throw contradiction(path)
+      return sha256
+    },
+  })
+}
+
+/** How a part file becomes the whole one. */
+export interface Completion {
+  /** Writes what is missing; what an earlier run left is still there, right or wrong, and never longer than promised. */
+  fill(file: FileHandle): Promise<void>
+  /** Reads the whole file back from the disk and throws unless it is as promised. @returns its SHA-256, hex. */
+  check(file: FileHandle): Promise<string>
+  readonly onBytes?: (bytes: number) => void
+}
+
+/**
+ * The same for a file whose bytes come from elsewhere: it gets its name only after `check`.
+ *
+ * @throws {ReadError} `OUTPUT_UNWRITABLE`, or what `fill` and `check` throw; the part file stays.
+ */
+export async function completeBy(path: string, promised: PromisedFile, completion: Completion): Promise<Completed> {
+  const part = `${path}.part`
   try {
-    const there = await finished(path, promised, options)
+    const there = await finished(path, promised, completion)
     if (there !== undefined) return there
     await takeUp(path, part)
     await using file = await open(part, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
     // Never made longer beforehand: what a publisher says of a size costs nothing until leaves bear it out.
     if ((await file.stat()).size > promised.bytes) await file.truncate(promised.bytes)
-    await fill(file, leavesOf(promised.cid, promised.bytes, getNode), options)
+    await completion.fill(file)
     await file.sync()
-    const sha256 = await hashOf(file, promised.bytes)
-    if (promised.sha256 !== undefined && promised.sha256 !== sha256) throw contradiction(path)
+    const sha256 = await completion.check(file)
     await rename(part, path)
     return { bytes: promised.bytes, sha256 }
   } catch (error) {
@@ -63,7 +88,7 @@ export async function completeFile(path: string, promised: PromisedFile, options
 async function finished(
   path: string,
   { bytes, sha256 }: PromisedFile,
-  { onBytes }: PartOptions,
+  { onBytes }: Pick<Completion, 'onBytes'>,
 ): Promise<Completed | undefined> {
   const stat = await lstat(path).catch(nothingThere)
   if (sha256 === undefined || stat?.isFile() !== true || stat.size !== bytes) return undefined

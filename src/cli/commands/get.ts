@@ -9,26 +9,34 @@ import type { Context } from '../context.ts'
 import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type Exit, exitOf } from '../exit-codes.ts'
+import { type LbrySource, lbrySource } from '../lbry-source.ts'
 import { readPolicy } from '../policy-option.ts'
+import { sayOnce } from '../say-once.ts'
 import { keepNewSpaceSmall } from '../small-heap.ts'
 
 const DESCRIPTION = `fetches what was at a link, and checks every block of it
 
 It takes any place that answers. What an interrupted run fetched is checked and kept. Each bundle goes into a directory
-of its own, named by its id.`
+of its own, named by its id. Recordings that no gateway has can come from their copies on LBRY, which have neither subtitles nor
+description.`
 
 /** `holdfast get WHAT -o DIR` */
 export function getCommand(context: Context): Command {
   return command(
     'get',
     DESCRIPTION,
-    'holdfast get https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt -o found',
+    `holdfast get https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt -o found
+holdfast get lbry://name#CLAIMID --manifest /media/usb --policy policy.txt --lbry-blobs https://blobs.example -o found`,
   )
     .argument('<what>', 'a URL, a key, a CID, a bundle id')
     .requiredOption('-o, --output <dir>', 'where to put it')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
     .option('--policy <file|vkey>', 'whose signatures count')
     .option('--from <url...>', 'gateways to fetch from; the source of --manifest too, if it is one')
+    .option(
+      '--lbry-blobs <url|dir...>',
+      'where blobs of LBRY are, for recordings that no gateway has: a server that answers URL/HASH, or a directory of blobs',
+    )
     .action(async (what, options) => {
       keepNewSpaceSmall()
       const { readReference } = await import('../../read/look-up-reference.ts')
@@ -49,7 +57,12 @@ export function getCommand(context: Context): Command {
         context.finish({ bundles: 0, files: 0, bytes: 0 }, EXIT.failed)
         return
       }
-      await fetchAll(context, available, place.blocks, options.output)
+      await fetchAll(
+        context,
+        available,
+        { ...place, lbry: await lbrySource(context, options.lbryBlobs) },
+        options.output,
+      )
     }) as unknown as Command
 }
 
@@ -64,6 +77,7 @@ interface Options {
   readonly home?: string
   readonly policy?: string
   readonly from?: string[]
+  readonly lbryBlobs?: string[]
 }
 
 async function ownHome(context: Context, options: Options, resources: AsyncDisposableStack): Promise<Place> {
@@ -95,9 +109,9 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
   const source = await openManifestSource(options.manifest, { signal })
   const own = source.gateway
   const bases = [...(options.from ?? []), ...(own === undefined ? [] : [own])]
-  if (bases.length === 0) {
+  if (bases.length === 0 && options.lbryBlobs === undefined) {
     throw new CliError('USAGE', 'nothing was named to fetch from', {
-      hint: 'name a gateway with --from, such as the address of a mirror',
+      hint: 'name a gateway with --from, such as the address of a mirror, or blobs of LBRY with --lbry-blobs',
     })
   }
   return {
@@ -112,20 +126,13 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
 
 async function gateways(context: Context, bases: readonly string[]): Promise<BlockSource> {
   const { gatewaySource } = await import('../../read/block-source.ts')
-  const said = new Set<string>()
-  return gatewaySource(bases, (source, problem) => {
-    // A source that lies does so for every block; once is enough to know.
-    const key = `${source} ${problem.code}`
-    if (said.has(key)) return
-    said.add(key)
-    context.report.emit({ event: 'problem', ...problem })
-  })
+  return gatewaySource(bases, sayOnce(context))
 }
 
 async function fetchAll(
   context: Context,
   views: readonly BundleView[],
-  blocks: BlockSource,
+  { blocks, lbry }: Place & { readonly lbry: LbrySource | undefined },
   output: string,
 ): Promise<void> {
   const { parseCid } = await import('../../model/content-id.ts')
@@ -148,7 +155,8 @@ async function fetchAll(
   for (const view of views) {
     try {
       const promised = { ...view, root: parseCid(view.root) }
-      for await (const { path, bytes, sha256 } of getBundle(promised, join(output, view.id), blocks, options)) {
+      const ways = { ...options, ...(lbry === undefined ? {} : { otherwise: lbry(view, options) }) }
+      for await (const { path, bytes, sha256 } of getBundle(promised, join(output, view.id), blocks, ways)) {
         counts.files += 1
         counts.bytes += bytes
         context.report.emit({ event: 'file', id: view.id, path, bytes, sha256, verified: true })

@@ -16,6 +16,8 @@ export type BlobSource = (
 export interface DecryptOptions extends StreamOptions {
   /** Blobs that are asked for ahead of the one that is being read; each takes up to 2 MiB. @default 4 */
   readonly ahead?: number
+  /** Numbers of the blobs that are wanted, ascending; no other one is asked for. @default all */
+  readonly only?: readonly number[]
 }
 
 const AHEAD = 4
@@ -39,10 +41,11 @@ export async function* decryptBlobs(
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   const getting: Promise<Uint8Array<ArrayBuffer>>[] = []
   const totalBytes = blobs.reduce((sum, { length }) => sum + length - 1, 0)
+  const wanted = options.only ?? [...blobs.keys()]
   let doneBytes = 0
   try {
-    for (let index = 0, next = 0; index < blobs.length; index++) {
-      for (; next < blobs.length && next - index < (options.ahead ?? AHEAD); next++) getting.push(start(next))
+    for (let at = 0, next = 0; at < wanted.length; at++) {
+      for (; next < wanted.length && next - at < (options.ahead ?? AHEAD); next++) getting.push(start(wanted[next]))
       options.signal?.throwIfAborted()
       const chunk = await getting[0]
       if (chunk === undefined) return
@@ -57,7 +60,7 @@ export async function* decryptBlobs(
     await Promise.allSettled(getting)
   }
 
-  function start(index: number): Promise<Uint8Array<ArrayBuffer>> {
+  function start(index = -1): Promise<Uint8Array<ArrayBuffer>> {
     const blob = blobs[index]
     if (blob === undefined) throw new RangeError(`there is no blob ${index}`)
     const chunk = getBlob(blob, index, source, signal).then((bytes) => decrypt(key, blob, index, bytes))

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { hasUsualChunks } from './chunks.ts'
 import type { StreamDescriptor } from './descriptor.ts'
 import { type EncryptedBlob, encryptFile, type StreamOptions } from './encrypt-file.ts'
 import { LbryStreamError } from './errors.ts'
-import { blobLength, blobsIn, chunkLength, MAX_BLOB_BYTES } from './format.ts'
+import { blobLength, blobsIn, chunkLength } from './format.ts'
 import { type LocalFile, openLocalFile } from './local-file.ts'
 import { release } from './release.ts'
 
@@ -93,9 +94,8 @@ function hasLengthsOf(sizeBytes: number, { blobs }: StreamDescriptor): boolean {
   )
 }
 
-/** Whoever cut a stream in another way, the lengths of the blobs do not say how: padding hides up to 16 bytes. */
-function assertUsualChunks({ blobs }: StreamDescriptor): void {
-  if (blobs.slice(0, -1).every(({ length }) => length === MAX_BLOB_BYTES)) return
+function assertUsualChunks(descriptor: StreamDescriptor): void {
+  if (hasUsualChunks(descriptor)) return
   throw new LbryStreamError('STREAM_CHUNKING_UNKNOWN', 'this stream is cut into blobs of other sizes than LBRY makes', {
     hint: 'get its blobs and compare what they decrypt to',
   })
