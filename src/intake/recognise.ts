@@ -2,6 +2,7 @@ import { mediaTypeOfExtension } from '../model/media-type.ts'
 import { failed, IntakeError, ignored } from './errors.ts'
 import type { FileVerdict, Found, Layout, WalkedFile } from './layout.ts'
 import type { StattedPath } from './list-directory.ts'
+import { isOtherTable, OTHER_TABLE } from './tables/other-tables.ts'
 import { type FileOnDisk, nameOf, type WalkedDirectory, type WalkOptions, walk } from './walk.ts'
 
 /** A directory with the facts from before any of its files was read. */
@@ -150,7 +151,8 @@ async function surest(files: readonly WalkedFile[], layouts: readonly Layout[]):
 function unclaimed(file: WalkedFile): FileVerdict {
   const name = nameOf(file)
   const kind = mediaTypeOfExtension(name.slice(name.lastIndexOf('.') + 1))?.kind
-  if (kind !== 'video' && kind !== 'audio') return ignored(file.path, 'no layout knows what it is')
+  if (kind !== 'video' && kind !== 'audio')
+    return ignored(file.path, isOtherTable(name) ? OTHER_TABLE : 'no layout knows what it is')
   const hint =
     'Put the .info.json that yt-dlp wrote beside it, or describe it in a spreadsheet (holdfast template -o list.xlsx).'
   return failed(file.path, new IntakeError('MEDIA_WITHOUT_METADATA', 'nothing here describes this recording', { hint }))

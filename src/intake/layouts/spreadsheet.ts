@@ -1,6 +1,7 @@
 import { mediaTypeOfExtension } from '../../model/media-type.ts'
 import { failed, IntakeError, ignored } from '../errors.ts'
 import type { FileVerdict, Found, Layout, ReadOptions, WalkedFile } from '../layout.ts'
+import { isOtherTable, OTHER_TABLE } from '../tables/other-tables.ts'
 import { isTableName } from '../tables/read-tables.ts'
 import { nameOf } from '../walk.ts'
 import { checkHeaders, firstMapping } from './spreadsheet/check-header.ts'
@@ -165,7 +166,7 @@ async function readTable(
 
 function unnamed(file: WalkedFile, broken: boolean): FileVerdict {
   if (broken) return ignored(file.path, 'the spreadsheet that may describe it could not be used')
-  if (!isMedia(file)) return ignored(file.path, 'no row names it')
+  if (!isMedia(file)) return ignored(file.path, isOtherTable(nameOf(file)) ? OTHER_TABLE : 'no row names it')
   const hint = 'Write a row for it, or put it elsewhere if it is no part of the archive.'
   return failed(file.path, new IntakeError('MEDIA_WITHOUT_METADATA', 'no row of a spreadsheet names it', { hint }))
 }

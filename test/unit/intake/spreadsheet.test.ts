@@ -547,6 +547,16 @@ describe('hostile spreadsheets', () => {
     assert.match(rows[0]?.hint ?? '', /that you added that folder/)
   })
 
+  it('of kinds that are not read are told so, beside another one and alone', async () => {
+    for (const more of [{}, { 'list.csv': semicolons(['File', 'Title'], ['a', 'x']) }]) {
+      using folder = aFolder()
+      write(folder.path, { 'a.mp4': undefined, 'Список.XLS': 'x', 'list.ods': 'x', 'notes.doc': 'x', ...more })
+      const { verdicts } = await takeIn(folder.path)
+      for (const name of ['Список.XLS', 'list.ods']) assert.match(verdicts[name] ?? '', /^ignored: .*save it as \.xlsx/)
+      assert.doesNotMatch(verdicts['notes.doc'] ?? '', /xlsx/)
+    }
+  })
+
   it('cannot name a file outside of their folder, nor with names that every object has', async () => {
     using folder = aFolder()
     write(folder.path, { 'in/a.mp4': undefined, 'secret.mp4': undefined })
