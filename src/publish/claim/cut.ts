@@ -24,6 +24,6 @@ export function cutToBytes(text: string, maxBytes: number): string {
     end = index + segment.length
   }
   // A lone backslash at the end may have belonged to what was cut off.
-  const kept = text.slice(0, end).replace(/[\s\\]+$/u, '')
+  const kept = text.slice(0, end).replace(/(?<![\s\\])[\s\\]+$/u, '')
   return kept === '' ? '' : kept + MARK
 }

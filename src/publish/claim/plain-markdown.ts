@@ -1,7 +1,10 @@
 import anyAscii from 'any-ascii'
 
-/** Tags, comments, declarations and references of HTML, and fences of code: three or more of either mark. */
-const REACHES_FAR = /(?<before>\\*)(?<what>`{3,}|~{3,}|<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)|&(?=#?\w+;))/gi
+/**
+ * Tags, comments, declarations and references of HTML, and fences of code: three or more of either mark. It begins at the
+ * first of several backslashes alone, or a text of backslashes would take time in the square of its length.
+ */
+const REACHES_FAR = /(?<before>(?<!\\)\\*)(?<what>`{3,}|~{3,}|<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)|&(?=#?\w+;))/gi
 /** A first line of three dashes begins front matter, which is not shown. */
 const FRONT_MATTER = /^---(?=[ \t]*(?:\n|$))/
 /** White space and characters that nobody sees, the blank of Braille among them. */
@@ -38,8 +41,13 @@ export function quoteLookalikes(text: string, origin: string): string {
   const lines = text.split('\n').map((line) => (NOTHING_SEEN.test(line) ? '' : line))
   return lines
     .filter((line, at) => line !== '' || lines[at - 1] !== '')
-    .map((line) => (ours.some((start) => skeleton(line).startsWith(start)) ? `> ${line}` : line))
+    .map((line) => (looksLike(line, ours) ? `> ${line}` : line))
     .join('\n')
+}
+
+function looksLike(line: string, starts: readonly string[]): boolean {
+  const seen = skeleton(line)
+  return starts.some((start) => seen.startsWith(start))
 }
 
 /** What a line looks like, without decoration: letters of other scripts that look or sound alike become Latin ones. */

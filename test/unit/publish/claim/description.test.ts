@@ -95,6 +95,7 @@ describe('tameMarkdown', () => {
     'a backslash that would undo the other': ['\\\\<!--', '\\\\\\<!--'],
     'what is harmless already, which stays': ['\\<!-- \\\\\\<?', '\\<!-- \\\\\\<?'],
     'a fence behind a backslash': ['\\```', '\\`\\`\\`'],
+    'one tag after another': ['<a><b>\\<c>\\\\<d>', '\\<a>\\<b>\\<c>\\\\\\<d>'],
   }
   for (const [what, [text, tame]] of Object.entries(cases))
     it(`makes harmless ${what}`, () => assert.equal(tameMarkdown(text), tame))
@@ -102,6 +103,11 @@ describe('tameMarkdown', () => {
   it('leaves alone what ends with its paragraph', () => {
     const text = '# *One* `two` ~~three~~ [four](https://x.example/) <https://x.example/a?b&c=1> 1 < 2 & 3\n> five\n---'
     assert.equal(tameMarkdown(text), text)
+  })
+
+  it('reads 16 texts of 100,000 backslashes or fences in one go', () => {
+    for (const piece of ['\\', '\\```', '<', '&a', ' \\'])
+      for (let i = 0; i < 16; i += 1) assert.ok(tameMarkdown(piece.repeat(100_000 / piece.length)).length >= 100_000)
   })
 
   it('leaves no open fence or tag in anything, and changes nothing but by backslashes', () => {
