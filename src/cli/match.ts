@@ -1,6 +1,7 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
 import type { Reference } from '../model/original.ts'
 import type { Match } from './report/events.ts'
+import { reportedCopies } from './reported-copies.ts'
 
 /** What the log says of a bundle, as `lookup` reports it. An older root that was asked for shows its own state. */
 export function matchOf(view: BundleView, reference: Reference): Match {
@@ -19,6 +20,6 @@ export function matchOf(view: BundleView, reference: Reference): Match {
       mediaType,
       role,
     })),
-    copies: view.copies.map((copy) => ({ ...copy })),
+    copies: reportedCopies(view.copies),
   }
 }

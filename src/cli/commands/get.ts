@@ -28,7 +28,7 @@ export function getCommand(context: Context): Command {
     `holdfast get https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt -o found
 holdfast get lbry://name#CLAIMID --manifest /media/usb --policy policy.txt --lbry-blobs https://blobs.example -o found`,
   )
-    .argument('<what>', 'a URL, a key, a CID, a bundle id')
+    .argument('<what>', 'a URL, a key, a CID, a bundle id, lbry://…, or a claim id of LBRY')
     .requiredOption('-o, --output <dir>', 'where to put it')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
     .option('--policy <file|vkey>', 'whose signatures count')

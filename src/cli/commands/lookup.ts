@@ -20,7 +20,7 @@ export function lookupCommand(context: Context): Command {
     DESCRIPTION,
     'holdfast lookup https://youtu.be/dQw4w9WgXcQ --manifest https://archive.example --policy policy.txt',
   )
-    .argument('<what>', 'a URL, a key, a CID, a bundle id, an lbry:// address')
+    .argument('<what>', 'a URL, a key, a CID, a bundle id, lbry://…, or a claim id of LBRY')
     .option('--manifest <url|dir>', 'the manifest to look in, instead of the own home')
     .option('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
     .option('--max-age <seconds>', 'refuse a head that was last witnessed longer ago than this', wholeNumber)
@@ -37,6 +37,7 @@ export function lookupCommand(context: Context): Command {
           event: 'problem',
           code: 'NOT_IN_MANIFEST',
           message: `${what} is not in the manifest as of size ${found.size}, ${found.asOf}`,
+          ...hintFor(reference),
         })
       }
       context.finish(
@@ -44,6 +45,16 @@ export function lookupCommand(context: Context): Command {
         found.matches.length === 0 ? EXIT.failed : EXIT.done,
       )
     }) as unknown as Command
+}
+
+/** Some addresses name what a manifest rarely names in that spelling. */
+function hintFor(reference: Reference): { readonly hint?: string } {
+  const kind = reference.kind === 'original' ? /^lbry:(url|output):/.exec(reference.key)?.[1] : undefined
+  if (kind === 'url')
+    return {
+      hint: 'an address with a shortened id is found in one spelling only: look up the whole claim id, 40 digits',
+    }
+  return kind === 'output' ? { hint: 'manifests name claims, not each version of them: look up the claim id' } : {}
 }
 
 interface Found {

@@ -10,6 +10,8 @@ saw it. With --file also that a video is the one of the receipt.`
 
 /** What a receipt never says by itself (manifest-v1 §11.2). */
 const NEVER_PROVEN = "that the bytes really were at the URL: this is the publisher's word"
+const COPY_NOT_PROVEN =
+  "whether the copy is the same file: its grade is the publisher's word, and `holdfast lbry verify` looks for itself"
 
 /** `holdfast verify FILE` */
 export function verifyCommand(context: Context): Command {
@@ -32,7 +34,7 @@ export function verifyCommand(context: Context): Command {
         ...(file === undefined ? {} : { file }),
         notChecked: [
           `later statements not checked, state as of size ${proven.checkpoint.size}`,
-          NEVER_PROVEN,
+          proven.statement.type === 'copy/1' ? COPY_NOT_PROVEN : NEVER_PROVEN,
           ...(file === undefined ? ['no file was given to compare'] : []),
         ],
       })

@@ -1,4 +1,5 @@
-import type { Event } from './events.ts'
+import type { CopyStatement } from '../../manifest/statement-types.ts'
+import type { Event, ReportedCopy } from './events.ts'
 import { printable } from './format.ts'
 
 /** What a verdict means, for people; nothing where the word says it. */
@@ -39,16 +40,41 @@ export function equalityText({ equality, equal, claim }: Extract<Event, { event:
   }
 }
 
-/** The publisher's word on how far a copy is the same, for people. */
-export function gradeText(equality: unknown): string {
-  switch (equality) {
-    case 'verified':
-      return 'verified: the publisher says that it compared the copy itself, and it is byte for byte the same'
-    case 'asserted':
-      return 'asserted: the publisher says that the copy names size and hash of this file; the bytes behind it were not compared'
-    case 'differs':
-      return 'differs: the publisher says that the copy is NOT the same file'
-    default:
-      return 'unknown: the publisher did not compare the copy'
-  }
+/** What the publisher's word on a copy means. Nobody else has looked. */
+const GRADES: Readonly<Record<ReportedCopy['equality'], string>> = {
+  verified: 'verified: the publisher says that it compared the copy itself, and it is the same, byte for byte',
+  asserted:
+    'asserted: the publisher says that the copy names size and hash of this file; what is behind it was not compared',
+  differs: 'DIFFERS: the publisher says that this is NOT the same file',
+  unknown: 'unknown: the publisher did not compare it',
+}
+
+/** Copies of a bundle: one paragraph each, however many statements name it, with its newest grade. */
+export function copyLines(copies: readonly ReportedCopy[]): string[] {
+  const newest = new Map<string, ReportedCopy>()
+  for (const copy of copies.toSorted((a, b) => a.index - b.index))
+    newest.set(`${copy.root} ${copy.file} ${copy.target} ${copy.ids['claimId'] ?? copy.key}`, copy)
+  return [...newest.values()].flatMap(({ file, target, key, ids, equality, page }) => {
+    const { claimId } = ids
+    return [
+      `  copy  ${printable(file)} at ${printable(target)}, ${claimId === undefined ? printable(key) : `claim ${printable(claimId)}`}`,
+      `        ${GRADES[equality]}`,
+      ...(page === undefined
+        ? []
+        : [`        ${page} (lbry:// and odysee.com need its name, which is not in the log)`]),
+    ]
+  })
+}
+
+/** What a receipt of a `copy/1` statement says; nothing for other statements. */
+export function provenCopyLines(statement: unknown): string[] {
+  if (!isCopyStatement(statement)) return []
+  const { file, target, key, equality } = statement
+  return [`    a copy of ${printable(file)} is at ${printable(target)}: ${printable(key)}`, `    ${GRADES[equality]}`]
+}
+
+function isCopyStatement(value: unknown): value is CopyStatement {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && value.type === 'copy/1' && 'equality' in value
+  )
 }

@@ -1,3 +1,4 @@
+import type { Equality } from '../../manifest/statement-types.ts'
 import type { FileRole } from '../../model/bundle.ts'
 import type { Problem } from '../../model/errors.ts'
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
@@ -25,7 +26,21 @@ export interface Match {
   readonly state: string
   readonly originals: readonly ReportedOriginal[]
   readonly files: readonly ReportedFile[]
-  readonly copies: readonly unknown[]
+  readonly copies: readonly ReportedCopy[]
+}
+
+/** A copy at a target, as one statement says; `equality` is the publisher's word. */
+export interface ReportedCopy {
+  readonly root: string
+  readonly file: string
+  readonly target: string
+  readonly key: string
+  readonly ids: Readonly<Record<string, string>>
+  readonly equality: Equality
+  /** Index of the statement. */
+  readonly index: number
+  /** Where a person finds it, when no name is known. */
+  readonly page?: string
 }
 
 /** A claim on LBRY as its transaction has it; all but the ids is whatever somebody wrote there. */
@@ -99,6 +114,15 @@ export type Event =
       readonly available: string
       readonly affordable: number
       readonly seconds: number | null
+    }
+  | {
+      readonly event: 'channel'
+      readonly name: string
+      readonly claimId: string
+      readonly url: string
+      readonly amount: string
+      readonly confirmations: number
+      readonly hasKey: boolean
     }
   | {
       readonly event: 'wouldCopy'

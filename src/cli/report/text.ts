@@ -1,5 +1,5 @@
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
-import { equalityText, stepText } from './copy-text.ts'
+import { copyLines, equalityText, provenCopyLines, stepText } from './copy-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
 import { progressLine } from './progress.ts'
@@ -77,6 +77,8 @@ function textOf(event: Event): Text {
       return { stdout: `taken back ${event.id} from ${event.target}` }
     case 'wouldCopy':
       return { stdout: `would copy ${event.id}  to ${event.target} as ${event.name}  ${formatBytes(event.bytes)}` }
+    case 'channel':
+      return { stdout: channelText(event) }
     case 'target':
       return { stderr: targetText(event) }
     case 'held':
@@ -145,6 +147,11 @@ function copiedText({ id, target, status, claimId, url, equality }: Extract<Even
   return `${status.padEnd(9)} ${id}  to ${target}: ${printable(url ?? claimId ?? '')}  (same bytes: ${equality})`
 }
 
+function channelText({ name, url, amount, confirmations, hasKey }: Extract<Event, { event: 'channel' }>): string {
+  const waits = confirmations > 0 ? '' : ', waits for a block'
+  return `${printable(name)}  ${printable(url)}  ${amount} LBC${waits}${hasKey ? '' : ', WITHOUT ITS KEY'}`
+}
+
 function targetText({
   name,
   channel,
@@ -179,7 +186,7 @@ function matchText(match: Match): string {
   ]
   for (const original of match.originals) lines.push(`  was   ${original.url ?? original.key}`)
   for (const file of match.files) lines.push(`  file  ${file.path}  ${formatBytes(file.bytes)}  ${file.cid}`)
-  for (const copy of match.copies) lines.push(`  copy  ${printable(JSON.stringify(copy))}`)
+  lines.push(...copyLines(match.copies))
   return lines.join('\n')
 }
 
@@ -197,6 +204,7 @@ function proofText(proof: Extract<Event, { event: 'proof' }>): string {
   ]
   for (const original of statement?.originals ?? [])
     lines.push(`    these bytes were at ${original.url ?? original.key}`)
+  lines.push(...provenCopyLines(proof.statement))
   if (proof.file !== undefined)
     lines.push(`  the file ${printable(proof.file.path)} is, byte for byte, the ${proof.file.role} of that statement`)
   if (proof.witnessed.length === 0) lines.push('  no independent witness')
