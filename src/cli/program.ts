@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { addCommand } from './commands/add.ts'
 import { adoptCommand } from './commands/adopt.ts'
+import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
@@ -53,6 +54,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     holdCommand,
     publishCommand,
     targetCommand,
+    channelCommand,
     adoptCommand,
     withdrawCommand,
     originalCommand,

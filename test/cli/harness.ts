@@ -223,6 +223,7 @@ function checkLines(
 /** The command as the document names it: `add`, `manifest verify`. */
 function commandOf([, command = '', below = '', third = '']: readonly string[]): string {
   if (command === 'target' && below === 'add') return `target add ${third}`
+  if (command === 'channel') return `channel ${below === 'create' ? below : 'list'}`
   return ['manifest', 'lbry', 'target'].includes(command) ? `${command} ${below}` : command
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
 import { type LbryDaemon, openDaemon, readiness } from '../../lbry-sdk-client/index.ts'
 import { PublishError } from '../errors.ts'
 import { askAgain } from './ask-again.ts'
@@ -10,18 +11,22 @@ import { openSdBlobs, type SdBlobs } from './sd-blobs.ts'
 import type { LbryTargetOptions } from './target.ts'
 import { DEFAULT_WAITS, type LbryWaits } from './waits.ts'
 
-/** One daemon, one wallet, one channel, for the time of a run. */
-export interface LbrySession extends AsyncDisposable {
+/** A daemon with its wallet. */
+export interface LbryWallet extends AsyncDisposable {
   readonly daemon: LbryDaemon
   readonly waits: LbryWaits
+  /** Repeats a read while its faults may pass. */
+  ask<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T>
+}
+
+/** One daemon, one wallet, one channel, for the time of a run. */
+export interface LbrySession extends LbryWallet {
   /** LBC text. */
   readonly bid: string
   readonly linkDirectory: string
   readonly sdBlobs: SdBlobs | undefined
   readonly purse: Purse
   readonly chain: UnconfirmedChain
-  /** Repeats a read while its faults may pass. */
-  ask<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T>
   /** Asked for once a run. @throws {PublishError} `CHANNEL_MISSING`, `CHANNEL_AMBIGUOUS`. */
   channel(signal: AbortSignal): Promise<OwnChannel>
 }
@@ -30,12 +35,8 @@ export interface LbrySession extends AsyncDisposable {
 export async function openSession(options: LbryTargetOptions & { readonly bid: string }): Promise<LbrySession> {
   const { url, allowRemote = false, channel: wanted, bid, linkDirectory, dispatcher, blobs } = options
   const waits = { ...DEFAULT_WAITS, ...options.waits }
-  // A way through a proxy is for blob servers as well; a daemon on this computer needs none.
-  const remote = allowRemote && dispatcher !== undefined ? { dispatcher } : {}
-  const daemon = withLimit(openDaemon({ url, allowRemote, ...remote }), waits.answerMs)
   await removeStaleLinks(linkDirectory)
-  const ask = <T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> =>
-    askAgain(read, { retryMs: waits.retryMs, signal })
+  const { daemon, ask } = openWallet({ url, allowRemote, waits, ...(dispatcher === undefined ? {} : { dispatcher }) })
   let channel: OwnChannel | undefined
   return {
     ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon) },
@@ -47,6 +48,26 @@ export async function openSession(options: LbryTargetOptions & { readonly bid: s
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   }
 }
+
+/** @throws {LbryDaemonError} for an address that is none, or not on this computer. */
+export function openWallet(options: {
+  readonly url: string
+  readonly allowRemote: boolean
+  readonly waits: LbryWaits
+  readonly dispatcher?: Dispatcher
+}): LbryWallet {
+  const { url, allowRemote, waits, dispatcher } = options
+  // A way through a proxy leads off this computer, and never to a daemon on it.
+  const far = allowRemote && !LOOPBACK.test(URL.parse(url)?.hostname ?? '') && dispatcher !== undefined
+  const daemon = withLimit(openDaemon({ url, allowRemote, ...(far ? { dispatcher } : {}) }), waits.answerMs)
+  return {
+    ...{ daemon, waits },
+    ask: (read, signal) => askAgain(read, { retryMs: waits.retryMs, signal }),
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
+  }
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost)$/
 
 function withLimit(daemon: LbryDaemon, answerMs: number | undefined): LbryDaemon {
   if (answerMs === undefined) return daemon
@@ -62,7 +83,7 @@ function withLimit(daemon: LbryDaemon, answerMs: number | undefined): LbryDaemon
  *
  * @throws {PublishError} `TARGET_NOT_READY`, `TARGET_LOCKED`.
  */
-export async function assertReady({ daemon, ask, waits }: LbrySession, signal: AbortSignal): Promise<void> {
+export async function assertReady({ daemon, ask, waits }: LbryWallet, signal: AbortSignal): Promise<void> {
   let { waitsFor } = await ask(async () => readiness(await daemon.call('status', {}, { signal })), signal)
   const end = performance.now() + waits.lookMs
   while (waitsFor.length > 0 && performance.now() < end) {
@@ -86,7 +107,7 @@ export async function assertReady({ daemon, ask, waits }: LbrySession, signal: A
 }
 
 /** Height of the chain as the wallet sees it. */
-export async function heightNow({ daemon, ask }: LbrySession, signal: AbortSignal): Promise<number> {
+export async function heightNow({ daemon, ask }: LbryWallet, signal: AbortSignal): Promise<number> {
   const { wallet } = await ask(() => daemon.call('status', {}, { signal }), signal)
   return wallet?.blocks ?? 0
 }
