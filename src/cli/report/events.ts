@@ -125,15 +125,6 @@ export type Event =
       readonly hasKey: boolean
     }
   | {
-      readonly event: 'channel'
-      readonly name: string
-      readonly claimId: string
-      readonly url: string
-      readonly amount: string
-      readonly confirmations: number
-      readonly hasKey: boolean
-    }
-  | {
       readonly event: 'wouldCopy'
       readonly id: string
       readonly target: string

@@ -79,8 +79,6 @@ function textOf(event: Event): Text {
       return { stdout: `would copy ${event.id}  to ${event.target} as ${event.name}  ${formatBytes(event.bytes)}` }
     case 'channel':
       return { stdout: channelText(event) }
-    case 'channel':
-      return { stdout: channelText(event) }
     case 'target':
       return { stderr: targetText(event) }
     case 'held':
@@ -147,11 +145,6 @@ function p2pLines({
 
 function copiedText({ id, target, status, claimId, url, equality }: Extract<Event, { event: 'copied' }>): string {
   return `${status.padEnd(9)} ${id}  to ${target}: ${printable(url ?? claimId ?? '')}  (same bytes: ${equality})`
-}
-
-function channelText({ name, url, amount, confirmations, hasKey }: Extract<Event, { event: 'channel' }>): string {
-  const waits = confirmations > 0 ? '' : ', waits for a block'
-  return `${printable(name)}  ${printable(url)}  ${amount} LBC${waits}${hasKey ? '' : ', WITHOUT ITS KEY'}`
 }
 
 function channelText({ name, url, amount, confirmations, hasKey }: Extract<Event, { event: 'channel' }>): string {
