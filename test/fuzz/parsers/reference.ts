@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { isBundleId } from '../../../src/model/bundle-id.ts'
 import { cidText, parseCid } from '../../../src/model/content-id.ts'
+import { parseLbryReference } from '../../../src/model/lbry-reference.ts'
 import { isOriginalKey, parseReference, urlOfKey } from '../../../src/model/original.ts'
 import { readReference, valuesOf } from '../../../src/read/look-up-reference.ts'
 import { testFile, testId, testRoot } from '../../fakes/manifest-log.ts'
@@ -23,6 +24,7 @@ const SEEDS = [
   ],
   ...['lbry:claim:0123456789012345678901234567890123456789', `f01551220${'00'.repeat(32)}`, 'telegram:post:share/7'],
   ...['constructor:constructor:x', 'youtube:constructor:x', 'youtube:__proto__:x', 'lbry://@a#1/b#2'],
+  ...['0123456789ABCDEF0123456789abcdef01234567', `${'a0'.repeat(32)}:1`, 'https://odysee.com/@chan:c/name:d'],
 ]
 
 /** What people type after `lookup`: a reference is written in its canonical form and read to the same again. */
@@ -48,6 +50,8 @@ export const reference: FuzzTarget = {
   maxBytes: 70_000,
   seeds: () => [...SEEDS, ...SEEDS, ...URLS.filter((_, i) => i % 8 === 0)].map(bytesOfText),
   run(input) {
+    const claim = parseLbryReference(textOf(input))
+    if (claim !== undefined) assert.ok(claim.claimId ?? claim.output ?? claim.address)
     const found = readReference(textOf(input))
     assert.ok(valuesOf(found).length > 0)
     switch (found.kind) {
@@ -62,6 +66,7 @@ export const reference: FuzzTarget = {
       default: {
         assert.ok([found.key, ...found.aliases].every(isOriginalKey))
         assert.deepEqual(parseReference(found.key), { kind: 'original', key: found.key, aliases: [] })
+        if (/^lbry:(?:claim|output):/.test(found.key)) assert.ok(parseLbryReference(found.key))
         const url = urlOfKey(found.key)
         if (url !== undefined) assert.equal(new URL(url).href, url)
         return ACCEPTED
