@@ -15,6 +15,8 @@ export interface LbryEvidence extends Evidence {
   readonly intentAt?: number
   /** `source.hash` that the call is to give, to know its claim by. */
   readonly intentHash?: string
+  /** Bytes of that file: how long the call may be under way. */
+  readonly intentBytes?: number
   /** LBC that left the spendable part of the wallet for this item: bid and fees, less what came back. */
   readonly cost?: string
   /** The transaction that took the claim back. */
@@ -22,11 +24,12 @@ export interface LbryEvidence extends Evidence {
 }
 
 export function readEvidence(evidence: Evidence): LbryEvidence {
-  const { intentAt, intentHash, cost, abandonTxid, ...rest } = evidence
+  const { intentAt, intentHash, intentBytes, cost, abandonTxid, ...rest } = evidence
   return {
     ...rest,
     ...(typeof intentAt === 'number' ? { intentAt } : {}),
     ...(typeof intentHash === 'string' ? { intentHash } : {}),
+    ...(typeof intentBytes === 'number' ? { intentBytes } : {}),
     ...(typeof cost === 'string' ? { cost } : {}),
     ...(typeof abandonTxid === 'string' ? { abandonTxid } : {}),
   }
@@ -37,11 +40,12 @@ export function intentOf(before: LbryEvidence, offer: Offer, channelId: string, 
   return {
     ...(before.cost === undefined ? {} : { cost: before.cost }),
     ...{ name: offer.claim.name, channelId, intentAt: at, intentHash: offer.sourceHash },
+    intentBytes: offer.bytes,
   }
 }
 
 /** The same without the intent: what was asked for is certain not to have happened. */
-export function withoutIntent({ intentAt, intentHash, ...rest }: LbryEvidence): LbryEvidence {
+function withoutIntent({ intentAt, intentHash, intentBytes, ...rest }: LbryEvidence): LbryEvidence {
   return rest
 }
 

@@ -1,6 +1,5 @@
 import {
   LbryClaimError,
-  LbryDaemonError,
   parseLbc,
   parseTransaction,
   type StreamCreateParams,
@@ -10,7 +9,7 @@ import type { Offer, Outcome } from '../target.ts'
 import { MAX_UNCONFIRMED } from './chain.ts'
 import { createTimeoutMs } from './create-params.ts'
 import { refused, waiting } from './daemon-problem.ts'
-import { fundsLow, fundsOrBlock } from './funds.ts'
+import { fundsLow } from './funds.ts'
 import type { NeedsBlock } from './send-claim.ts'
 import type { LbrySession } from './session.ts'
 
@@ -22,6 +21,7 @@ const MAX_SCRIPT_BYTES = 8_192
  * claim and what it would cost. Nothing is spent and nothing leaves the computer.
  *
  * @returns what keeps the claim from being made, or nothing.
+ * @throws {LbryDaemonError} what the daemon has against it.
  */
 export async function priceOf(
   session: LbrySession,
@@ -30,22 +30,16 @@ export async function priceOf(
   signal: AbortSignal,
 ): Promise<Outcome | NeedsBlock | undefined> {
   const { daemon, ask, chain } = session
-  try {
-    const limits = { signal, timeoutMs: createTimeoutMs(offer.bytes) }
-    const built = await ask(() => daemon.call('stream_create', { ...params, preview: true }, limits), signal)
-    const wrong = wrongClaim(built, offer)
-    if (wrong !== undefined) return wrong
-    const { available } = await ask(() => daemon.call('account_balance', {}, { signal }), signal)
-    // Something is left for the fee of the next one, so that the wallet is never run dry (facts 5).
-    const least = parseLbc(session.bid) + 2n * parseLbc(built.total_fee)
-    if (parseLbc(available) < least) return fundsLow(available, least)
-    const waits = await ask(() => chain.depth(built.inputs, signal), signal)
-    return waits < MAX_UNCONFIRMED ? undefined : 'needs-block'
-  } catch (error) {
-    if (error instanceof LbryDaemonError && error.code === 'LBRY_FUNDS_UNAVAILABLE')
-      return await fundsOrBlock(session, offer, signal)
-    throw error
-  }
+  const limits = { signal, timeoutMs: createTimeoutMs(offer.bytes) }
+  const built = await ask(() => daemon.call('stream_create', { ...params, preview: true }, limits), signal)
+  const wrong = wrongClaim(built, offer)
+  if (wrong !== undefined) return wrong
+  const { available } = await ask(() => daemon.call('account_balance', {}, { signal }), signal)
+  // Something is left for the fee of the next one, so that the wallet is never run dry (facts 5).
+  const least = parseLbc(session.bid) + 2n * parseLbc(built.total_fee)
+  if (parseLbc(available) < least) return fundsLow(available, least)
+  const waits = await ask(() => chain.depth(built.inputs, signal), signal)
+  return waits < MAX_UNCONFIRMED ? undefined : 'needs-block'
 }
 
 function wrongClaim({ outputs, hex }: Transaction, offer: Offer): Outcome | undefined {

@@ -20,9 +20,15 @@ export async function sendClaim(session: LbrySession, offer: Offer, step: Publis
   const { id: channelId } = await session.channel(signal)
   await using link = await linkPublicly(linkDirectory, offer.publicName, offer.localPath)
   const params = createParams(offer, { bid: session.bid, channelId, path: link.path })
-  const obstacle = await priceOf(session, offer, params, signal)
-  if (obstacle !== undefined) return obstacle
   const before = ledger.evidence
+  try {
+    const obstacle = await priceOf(session, offer, params, signal)
+    if (obstacle !== undefined) return obstacle
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof LbryDaemonError)) throw error
+    return await afterRefusal(session, offer, step, error)
+  }
   ledger.save(intentOf(readEvidence(before), offer, channelId, Date.now()))
   try {
     const timeoutMs = createTimeoutMs(offer.bytes)

@@ -55,21 +55,18 @@ function note({ purse, chain }: LbrySession, ledger: Ledger, sent: Transaction):
 /** A claim that was asked for and never noted; nothing when it is certain that there is none. */
 async function lostClaim(
   session: LbrySession,
-  { intentAt, intentHash, name }: LbryEvidence,
+  { intentAt, intentHash, intentBytes = 0, name }: LbryEvidence,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (intentAt === undefined || name === undefined) return undefined
   const claims = await ownClaims(session, name, { everywhere: true, signal })
   const own = claims.find(({ value }) => value?.source?.hash === intentHash) ?? claims[0]
   if (own !== undefined) return own.claim_id
-  // The size is not in the ledger: the largest file there can be is the safe guess.
-  if (Date.now() - intentAt > unansweredMs(session.waits, LARGEST_BYTES)) return undefined
+  if (Date.now() - intentAt > unansweredMs(session.waits, intentBytes)) return undefined
   throw new PublishError('CLAIM_UNSURE', 'a claim was asked for and no answer came; it may still appear', {
     hint: 'run the same command later',
   })
 }
-
-const LARGEST_BYTES = 22_000_000_000
 
 /** What is withdrawn is not to be served from here either; the file itself stays where it is. */
 async function dropBlobs({ daemon }: LbrySession, sdHash: string, signal: AbortSignal): Promise<void> {
