@@ -3,8 +3,6 @@ import anyAscii from 'any-ascii'
 /** Everything that looks like a colon; NFKC makes the full-width, small and vertical ones plain. */
 const COLON =
   /[:\u02d0\u02f8\u0589\u05c3\u0703\u0704\u0705\u0708\u1365\u1366\u16ec\u1804\u205a\u205d\u2236\u2237\u2982\ua4fd\ua789]/u
-/** What changes how a text looks or is compared, and not what it says. */
-const HIDDEN = /[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu
 /** Control tags and their parts without prefix and punctuation (constants of Odysee's web client, 2026-07). */
 const CONTROL =
   /^c?(?:disable(?:support|comments|download|reactions|slimes).*|lbryfirst|membersonly|chatmembersonly|preferenceembed|scheduled(?:livestream|show|hide))$|^c(?:unlisted|private|purchase|rental|scheduled).*$/
@@ -25,8 +23,9 @@ const MATURE: ReadonlySet<string> = new Set(
  * and script.
  */
 export function steersOdysee(tag: string): boolean {
-  const shown = tag.normalize('NFKC').normalize('NFKD').replace(HIDDEN, '')
+  const shown = tag.normalize('NFKC')
   if (COLON.test(shown)) return true
+  // What is hidden or marks a letter has no Latin letters of its own, and so is gone here.
   const letters = anyAscii(shown)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '')
