@@ -6,6 +6,7 @@ import type { CopyStatement } from '../../src/manifest/statement-types.ts'
 import { aBlobServer } from '../fakes/blob-server.ts'
 import { aCopiedManifest, type CopiedManifest } from '../fakes/copied-manifest.ts'
 import { honest } from '../fakes/fake-gateway.ts'
+import { anHttpProxy } from '../fakes/fake-proxies.ts'
 import { aWorld, codesOf, doneOf, linesOfEvent, type Outcome, problemOf, type World } from './harness.ts'
 
 interface Copied extends CopiedManifest, World {
@@ -177,6 +178,21 @@ describe('get from LBRY', { concurrency: 2 }, () => {
     assert.equal((await world.get('--lbry-blobs', server.url)).exit, 3)
     assert.ok(server.asked.length <= 3, `${server.asked.length} of 4 blobs`)
     assert.ok(readFileSync(join(world.out, world.id, 'video.mp4')).equals(world.video))
+  })
+
+  it('goes through a configured proxy with every request', async (t) => {
+    const world = aCopiedWorld(t)
+    await world.init()
+    await using server = await aBlobServer(blobsIn(world.blobs))
+    await using proxy = await anHttpProxy((asked) => asked.replace('http://blobs.invalid', server.url))
+    const config = join(world.home, 'holdfast.toml')
+    writeFileSync(config, readFileSync(config, 'utf8').replace('proxy = ""', `proxy = "${proxy.url}"`))
+    const got = await world.get('--lbry-blobs', 'http://blobs.invalid')
+    assert.deepEqual(codesOf(got), ['BUNDLE_PARTLY_FETCHED'])
+    assert.equal(proxy.asked.filter((asked) => asked.startsWith('http://blobs.invalid/')).length, server.asked.length)
+    assert.ok(server.asked.length >= 4)
+    const onion = await world.get('--lbry-blobs', 'http://blobs.onion', '-o', join(world.path, 'other'))
+    problemOf(onion, 'ONION_NEEDS_PROXY')
   })
 
   it('goes on when a blob is back that was missing', async (t) => {

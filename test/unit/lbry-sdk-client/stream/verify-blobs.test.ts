@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { hasUsualChunks, isChunkOf } from '../../../../src/lbry-sdk-client/stream/chunks.ts'
 import { type BlobSource, decryptBlobs } from '../../../../src/lbry-sdk-client/stream/decrypt-blobs.ts'
 import { type ExpectedFile, verifyBlobs } from '../../../../src/lbry-sdk-client/stream/verify-blobs.ts'
 import { bytesOf, CHUNK, type Published, published } from './samples.ts'
@@ -47,6 +48,36 @@ describe('verifying the blobs of a stream', async () => {
       createReadStream(join(stream.dir, `no ${blob.hash}`), { signal })
     const verdict = await verifyBlobs(descriptor, missing, expected)
     assert.equal(verdict.equal === false && verdict.why, 'unavailable')
+  })
+
+  it('gets only the blobs that are wanted, in their order', async () => {
+    const asked: string[] = []
+    const source: BlobSource = async (blob) => {
+      asked.push(blob.hash)
+      return stream.blobs.get(blob.hash) ?? Buffer.of()
+    }
+    const chunks = await collected(decryptBlobs(descriptor, source, { only: [1, 4, 5] }))
+    const wanted = [1, 4, 5].map((n) => content.subarray(n * CHUNK, (n + 1) * CHUNK))
+    assert.equal(Buffer.compare(chunks, Buffer.concat(wanted)), 0)
+    assert.deepEqual(
+      asked,
+      [1, 4, 5].map((n) => descriptor.blobs[n]?.hash),
+    )
+    assert.equal((await collected(decryptBlobs(descriptor, source, { only: [] }))).length, 0)
+    await assert.rejects(collected(decryptBlobs(descriptor, source, { only: [6] })), RangeError)
+  })
+
+  it('knows a chunk without its blob, and no other one', async () => {
+    assert.ok(hasUsualChunks(descriptor))
+    assert.ok(!hasUsualChunks({ ...descriptor, blobs: descriptor.blobs.toReversed() }))
+    const chunk = new Uint8Array(content.subarray(CHUNK, 2 * CHUNK))
+    assert.ok(await isChunkOf(descriptor, 1, chunk))
+    assert.ok(await isChunkOf(descriptor, 5, new Uint8Array(content.subarray(5 * CHUNK))))
+    assert.ok(!(await isChunkOf(descriptor, 2, chunk)))
+    assert.ok(!(await isChunkOf(descriptor, 6, chunk)))
+    assert.ok(!(await isChunkOf(descriptor, 1, chunk.subarray(1))))
+    chunk[CHUNK - 1] = (chunk[CHUNK - 1] ?? 0) ^ 1
+    assert.ok(!(await isChunkOf(descriptor, 1, chunk)))
   })
 
   const faults: Readonly<
