@@ -54,8 +54,10 @@ async function tellerOf(settings: ClaimSettings, { origin }: TargetHome): Promis
   const { publicName } = await import('../publish/claim/public-name.ts')
   const thumbnail = settings.thumbnail === '' ? {} : { thumbnail: settings.thumbnail }
   return {
-    claimText: ({ id, root, document }) =>
-      claimText(document, id, root, `${origin}/${id}`, { ...thumbnail, sensitive: isSensitive(document, settings) }),
+    claimText: ({ id, root, document }) => {
+      const options = { ...thumbnail, sensitive: isSensitive(document, settings), now: Math.floor(Date.now() / 1000) }
+      return claimText(document, id, root, `${origin}/${id}`, options)
+    },
     publicName,
   }
 }

@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
+import { isThumbnailTemplate } from '../publish/claim/thumbnail.ts'
 import { writeDurable } from '../store/durable-file.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
@@ -42,9 +43,10 @@ export interface OdyseeSettings extends ClaimSettings {
 const MAX_TARGETS_BYTES = 65_536
 const text = v.string('must be a text in quotes')
 const line = v.pipe(text, v.regex(/^\P{Cc}*$/u, 'must be one line'))
+const isThumbnail = (value: string): boolean => value === '' || isThumbnailTemplate(value)
 const claims = {
   channel: v.pipe(line, v.regex(/^(@[^@\s]{1,254}|[0-9a-f]{40})$/u, 'must be @name, or the claim id of a channel')),
-  thumbnail: v.optional(v.pipe(line, v.regex(/^($|https:\/\/[^\s]+$)/u, 'must be an https URL, or empty')), ''),
+  thumbnail: v.optional(v.pipe(line, v.check(isThumbnail, 'must be an https URL with {id} or {root}, or empty')), ''),
   sensitive: v.optional(v.boolean('must be true or false'), false),
   sensitiveTags: v.optional(v.array(line, 'must be a list'), []),
 }
