@@ -1,5 +1,5 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
-import type { StatementFile } from '../manifest/statement-types.ts'
+import type { Equality, StatementFile } from '../manifest/statement-types.ts'
 import { type Problem, problemOf } from '../model/errors.ts'
 import { ReadError } from './errors.ts'
 import type { GetOptions } from './get-bundle.ts'
@@ -7,6 +7,11 @@ import { completeFromStream, type StreamFileOptions } from './lbry-stream-file.t
 
 /** The only rules by which a CID can be made again from bytes here. */
 const PROFILE = 'unixfs-v1-2025'
+
+/** Which copies to try first. */
+const TRUST: readonly Equality[] = ['verified', 'asserted', 'unknown', 'differs']
+/** That a stream is another file shows at its end only, and a bundle may have 256 statements: somebody could make us fetch all. */
+const MOST_STREAMS = 8
 
 export interface LbryOptions extends StreamFileOptions {
   /** Called for each copy that was of no use, and where none is known. */
@@ -45,12 +50,14 @@ export function fromLbry(
 }
 
 /** Each stream once: one copy has several statements. Copies that are known to be other bytes are left out. */
-function streamsOf({ root, copies }: Pick<BundleView, 'root' | 'copies'>, file: StatementFile): ReadonlySet<string> {
+function streamsOf({ root, copies }: Pick<BundleView, 'root' | 'copies'>, file: StatementFile): readonly string[] {
   const ours = copies.filter(
     (copy) =>
       copy.equality !== 'differs' &&
       ((copy.root === root && copy.file === file.path) ||
         (file.sha384 !== undefined && copy.ids['sourceHash'] === file.sha384)),
   )
-  return new Set(ours.map(({ ids }) => ids['sdHash'] ?? '').filter((sdHash) => /^[0-9a-f]{96}$/.test(sdHash)))
+  const best = ours.toSorted((a, b) => TRUST.indexOf(a.equality) - TRUST.indexOf(b.equality) || b.index - a.index)
+  const streams = new Set(best.map(({ ids }) => ids['sdHash'] ?? '').filter((sdHash) => /^[0-9a-f]{96}$/.test(sdHash)))
+  return [...streams].slice(0, MOST_STREAMS)
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LbryClaimError, parseTransaction } from '../lbry-sdk-client/index.ts'
 import { ReadError } from './errors.ts'
 
 /** The descriptor of a stream is a blob, and no blob is larger. Source: lbry-sdk, `MAX_BLOB_SIZE`. */
@@ -13,13 +14,21 @@ const MAX_TRANSACTION_FILE_BYTES = 4 * 1024 * 1024
  * (JSON with `hex`). What it says is for others to judge.
  *
  * @returns bytes, or hexadecimal digits.
- * @throws {ReadError} `EVIDENCE_UNREADABLE`.
+ * @throws {ReadError} `EVIDENCE_UNREADABLE`; {LbryClaimError} `CLAIM_TRANSACTION_INVALID`, which names the file.
  */
 export async function readTransactionFile(path: string): Promise<Uint8Array | string> {
   const bytes = await readSmallFile(path, MAX_TRANSACTION_FILE_BYTES, 'a transaction')
   const text = textOf(bytes)
   const digits = (text.startsWith('{') ? (hexInJson(text) ?? text) : text).replaceAll(/[\s"]/g, '')
-  return /^[0-9a-f]+$/i.test(digits) ? digits : bytes
+  const raw = /^[0-9a-f]+$/i.test(digits) ? digits : bytes
+  try {
+    parseTransaction(raw)
+    return raw
+  } catch (cause) {
+    if (!(cause instanceof LbryClaimError)) throw cause
+    const hint = cause.hint === undefined ? {} : { hint: cause.hint }
+    throw new LbryClaimError(cause.code, `${path}: ${cause.message}`, { cause, ...hint })
+  }
 }
 
 /** Reads a descriptor ("sd blob"), as it is. @throws {ReadError} `EVIDENCE_UNREADABLE`. */

@@ -85,7 +85,8 @@ describe('lbry verify', { concurrency: 2 }, () => {
     ] as const) {
       const outcome = await film.verify(...args)
       assert.equal(outcome.exit, 2, `${args.join(' ')}: ${outcome.stdout}`)
-      problemOf(outcome, code)
+      const { message } = problemOf(outcome, code)
+      if (code === 'CLAIM_TRANSACTION_INVALID') assert.ok(String(message).startsWith(film.sdBlob), 'it names the file')
     }
   })
 

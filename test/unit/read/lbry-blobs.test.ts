@@ -218,6 +218,24 @@ describe('a copy on LBRY that is another file', () => {
     assert.ok(readFileSync(path()).equals(video))
   })
 
+  it('is tried behind those that the publisher is surer of, and only a few are tried', async () => {
+    const [wrong, other] = [others['by one bit'], others['by one chunk']]
+    await using server = await aBlobServer(new Map([...wrong.blobs, ...stream.blobs]))
+    const copies = [
+      aCopyOf(wrong.sdHash, { equality: 'unknown', index: 9 }),
+      aCopyOf(other.sdHash, { equality: 'asserted', index: 8 }),
+      aCopyOf(stream.sdHash, { equality: 'verified', index: 4 }),
+    ]
+    assert.deepEqual((await get({ places: [server.url], copies })).names, ['video.mp4'])
+    assert.equal(server.asked[0], stream.sdHash)
+    assert.ok(!server.asked.includes(wrong.sdHash))
+    rmSync(path())
+    server.asked.splice(0)
+    const many = Array.from({ length: 200 }, (_, n) => aCopyOf(sha384(Buffer.from(`stream ${n}`))))
+    assert.equal(await codeOf({ places: [server.url], copies: many }), 'SOURCES_EXHAUSTED')
+    assert.equal(server.asked.length, 8)
+  })
+
   it('is not fetched at all where the publisher says so, nor where it is of another bundle or no hash', async () => {
     await using server = await aBlobServer(stream.blobs)
     for (const copies of [
