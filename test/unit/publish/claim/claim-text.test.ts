@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import * as v from 'valibot'
+import { streamCreateParams } from '../../../../src/lbry-sdk-client/daemon/stream-params.ts'
 import { isLbryLanguage } from '../../../../src/lbry-sdk-client/index.ts'
 import type { BundleDocument } from '../../../../src/model/bundle.ts'
 import { claimText } from '../../../../src/publish/claim/claim-text.ts'
@@ -21,6 +23,17 @@ function aDocument(more: Partial<BundleDocument>): BundleDocument {
 
 function textOf(document: BundleDocument, sensitive = false): ClaimText {
   return claimText(document, ID, ROOT, CITATION, { sensitive, thumbnail: THUMBNAIL })
+}
+
+/** The call that publishes it. */
+function callOf({ licenseUrl, releaseTime, thumbnailUrl, ...rest }: ClaimText): object {
+  return {
+    ...rest,
+    ...(licenseUrl === undefined ? {} : { license_url: licenseUrl }),
+    ...(releaseTime === undefined ? {} : { release_time: releaseTime }),
+    ...(thumbnailUrl === undefined ? {} : { thumbnail_url: thumbnailUrl }),
+    ...{ bid: '0.002', file_path: '/x', channel_id: 'ab'.repeat(20), blocking: true },
+  }
 }
 
 /** Everything that is sent. */
@@ -91,6 +104,7 @@ describe('claimText', () => {
         const said = { ...(original === undefined ? {} : { original }), root: ROOT, citation: CITATION }
         assert.deepEqual(readLastLines(text.description), said)
         assert.ok(claimScriptBytes(text) <= 8_192)
+        assert.ok(v.is(streamCreateParams, callOf(text)))
         assert.deepEqual(textOf(document, sensitive), text)
       }),
       { numRuns: 300 },
