@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { LbryDaemonError, type Output, type Transaction } from '../../lbry-sdk-client/index.ts'
 import type { Offer, Outcome, PublishStep } from '../target.ts'
 import { createParams, createTimeoutMs } from './create-params.ts'
+import { outcomeOf } from './daemon-problem.ts'
 import { evidenceOf, intentOf, readEvidence } from './evidence.ts'
 import { chooseClaim, ownClaims } from './find-claims.ts'
 import { findMade, noteClaim, saveGraded, unsure } from './find-made.ts'
@@ -97,12 +99,24 @@ async function afterRefusal(
       if (found !== undefined) return found
       throw error
     }
+    case 'LBRY_FILE_MISSING':
+      return await unseen(offer, error)
     case 'LBRY_BROADCAST_REFUSED':
       await dropOrphan(session, offer, signal)
       throw error
     default:
       throw error
   }
+}
+
+/** A file that is here and that the daemon cannot see: then it sees none of the others either. */
+async function unseen({ localPath }: Offer, error: LbryDaemonError): Promise<Outcome> {
+  const stop = await stat(localPath).then(
+    () => true,
+    () => false,
+  )
+  const outcome = outcomeOf(error)
+  return outcome.status === 'waiting' ? { ...outcome, stop } : outcome
 }
 
 /**
