@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../src/cli/report/format.ts'
+import { openFakeDaemon, publishCopies } from './copies.ts'
 import { personAt } from './program.ts'
 import { DEAD_LINK, publishArchive } from './publisher.ts'
 import { checkReceipt, findAndFetch, findNothing, findWithdrawn } from './reader.ts'
@@ -19,6 +20,9 @@ async function demo(stage: Stage): Promise<void> {
 
   heading('THE PUBLISHER has a folder that yt-dlp left behind.')
   await publishArchive(publisher, here)
+  heading('THE PUBLISHER also has an audience on Odysee, and brings copies to LBRY.')
+  await using daemon = await openFakeDaemon()
+  await publishCopies(publisher, daemon)
   const receipt = join(here, 'receipt.tlog-proof')
   const made = (await publisher.holdfast(0, 'prove', DEAD_LINK, '--home', 'home', '-o', receipt)).one('done')
   tell(
@@ -38,7 +42,11 @@ async function demo(stage: Stage): Promise<void> {
   heading('THE PUBLISHER is asked to take it back, while the server runs; then somebody else asks again.')
   const withdrawn = await publisher.holdfast(0, 'withdraw', found.id, '--home', 'home')
   assert.equal(withdrawn.one('withdrawn').id, found.id)
-  tell(`holdfast withdraw ${found.id}`, 'Serving stopped first, then it was recorded; mirrors see it in the log.')
+  assert.equal(withdrawn.one('takenBack').target, 'lbry')
+  tell(
+    `holdfast withdraw ${found.id}`,
+    'Serving stopped first, then it was recorded; mirrors see it in the log. Its claim on the fake LBRY was abandoned.',
+  )
   await findWithdrawn(reader, there, server.url, found)
   lesson('What was fetched before stays where it is, and so does its receipt: no withdrawal takes back a copy.')
 }
