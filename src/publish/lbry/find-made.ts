@@ -91,12 +91,13 @@ function mayBeAtWork({ waits }: LbrySession, offer: Offer, before: LbryEvidence,
   return now - Math.min(intentAt, now) < unansweredMs(waits, offer.bytes)
 }
 
-export function unsure(): Outcome {
+/** @param stop - whether the next item would fare no better. */
+export function unsure(stop = false): Outcome {
   return waiting(
     'CLAIM_UNSURE',
     'a claim was asked for, no answer came, and it is not in the wallet; the daemon may still be at work on it',
     'run the same command later: it looks before it sends anything',
-    false,
+    stop,
   )
 }
 

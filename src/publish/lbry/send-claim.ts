@@ -15,6 +15,9 @@ import { poll } from './waits.ts'
 /** The item itself is in order, and the chain takes nothing more before its next block. */
 export type NeedsBlock = 'needs-block'
 
+/** Each costs minutes of looking, and a call that may still come to something. */
+const MOST_LOST = 3
+
 /** Makes the claim of an item, with one call at most. Only for an item whose claim is certain not to be there. */
 export async function sendClaim(session: LbrySession, offer: Offer, step: PublishStep): Promise<Outcome | NeedsBlock> {
   const { ledger, signal } = step
@@ -50,6 +53,7 @@ async function noteSent(session: LbrySession, offer: Offer, step: PublishStep, s
   // Something was sent, so it is looked for.
   if (claim?.type !== 'claim' || claim.name !== offer.claim.name)
     throw new LbryDaemonError('LBRY_REPLY_MALFORMED', { method: 'stream_create', effect: 'happened' })
+  session.lost = 0
   session.purse.pay(sent)
   session.chain.note(sent)
   const evidence = evidenceOf(readEvidence(step.ledger.evidence), claim, sent, true)
@@ -73,7 +77,8 @@ async function lookForLost(session: LbrySession, offer: Offer, step: PublishStep
     }
   }
   const claim = await poll(look, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })
-  if (claim === undefined) return unsure()
+  session.lost = claim === undefined ? session.lost + 1 : 0
+  if (claim === undefined) return unsure(session.lost >= MOST_LOST)
   const evidence = await noteClaim(session, offer, step, claim, session.purse.pay)
   return { status: 'copied', evidence }
 }

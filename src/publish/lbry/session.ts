@@ -27,6 +27,8 @@ export interface LbrySession extends LbryWallet {
   readonly sdBlobs: SdBlobs | undefined
   readonly purse: Purse
   readonly chain: UnconfirmedChain
+  /** Answers in a row that were lost for good: after some, the daemon or its hub is broken and the run ends. */
+  lost: number
   /** Asked for once a run. @throws {PublishError} `CHANNEL_MISSING`, `CHANNEL_AMBIGUOUS`. */
   channel(signal: AbortSignal): Promise<OwnChannel>
 }
@@ -39,7 +41,7 @@ export async function openSession(options: LbryTargetOptions & { readonly bid: s
   const { daemon, ask } = openWallet({ url, allowRemote, waits, ...(dispatcher === undefined ? {} : { dispatcher }) })
   let channel: OwnChannel | undefined
   return {
-    ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon) },
+    ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon), lost: 0 },
     sdBlobs: blobs === undefined || blobs === '' ? undefined : openSdBlobs(blobs, dispatcher),
     async channel(signal) {
       channel ??= await ask(() => findChannel(daemon, wanted, signal), signal)

@@ -139,6 +139,18 @@ describe('an answer that is lost', () => {
     assert.equal(streams(publisher), 1)
   })
 
+  it('ends the run when it is the third in a row', async () => {
+    await using publisher = await aPublisher()
+    publisher.fake.misbehave(atCreate(droppedBefore))
+    const target = publisher.open({ waits: { ...SOON, lookMs: 10 } })
+    const stops: unknown[] = []
+    for (let i = 0; i < 3; i += 1) {
+      const outcome = await target.publish(await publisher.offer(`item${i}`), aStep(aLedger()))
+      stops.push(outcome.status === 'waiting' && outcome.stop)
+    }
+    assert.deepEqual(stops, [false, false, true])
+  })
+
   it('does not lead to a second claim when the first call ends long after the line was cut', async () => {
     await using publisher = await aPublisher()
     const { fake } = publisher

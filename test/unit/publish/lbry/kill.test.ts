@@ -68,10 +68,10 @@ describe('publishing that is killed', () => {
         child = spawn(process.execPath, [PROCESS, fake.url, directory, String(ITEMS)], {
           stdio: ['ignore', 'ignore', 'inherit'],
         })
-        callsToKill = kills < KILLS && run % 2 === 0 ? 1 + Math.floor(random() * 40) : 0
+        callsToKill = kills < KILLS && run % 2 === 0 ? 1 + Math.floor(random() * 25) : 0
         // Or at an instant that has nothing to do with calls.
         const timer =
-          kills < KILLS && run % 2 === 1 ? setTimeout(() => child?.kill('SIGKILL'), 300 + random() * 900) : undefined
+          kills < KILLS && run % 2 === 1 ? setTimeout(() => child?.kill('SIGKILL'), 250 + random() * 400) : undefined
         const [exit, by] = (await once(child, 'exit')) as [number | null, string | null]
         clearTimeout(timer)
         if (by === 'SIGKILL') kills += 1
