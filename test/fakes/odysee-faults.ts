@@ -87,7 +87,9 @@ export const notJson: OdyseeFault = async (answer, run) => {
   send(answer, { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":' })
 }
 
-export const endless: OdyseeFault = (answer) => {
+export const endless: OdyseeFault = (answer, _, { request }) => {
+  // What has no body can only be left open.
+  if (request.method === 'HEAD') return void answer.destroy()
   answer.writeHead(200, { 'content-type': 'application/json' })
   const more = (): void => {
     while (!answer.destroyed && answer.write(Buffer.alloc(65_536, 0x20))) {

@@ -31,6 +31,8 @@ export interface FakeOdysee extends AsyncDisposable {
   readonly asked: AskedOdysee[]
   /** Faults for the next calls of that name, one each; `*` is any. */
   fault(call: OdyseeCall, ...faults: readonly OdyseeFault[]): void
+  /** Takes the faults back that were not used. @returns how many those were */
+  calm(): number
   /** Asked before each call that has no fault of its own. */
   faults: (call: OdyseeCall) => OdyseeFault | undefined
 }
@@ -65,6 +67,11 @@ export async function anOdysee(state: FakeOdyseeState = new FakeOdyseeState(), p
     ...{ url: origin, state, asked, faults: () => undefined },
     fault(call, ...more) {
       set.set(call, [...(set.get(call) ?? []), ...more])
+    },
+    calm() {
+      const left = [...set.values()].flat().length
+      set.clear()
+      return left
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -38,11 +38,11 @@ export async function* channelClaims(
 
 async function channelOf(odysee: Odysee, wanted: string | undefined, signal: AbortSignal): Promise<Channel> {
   if (wanted === undefined) return await odysee.channel(signal)
-  if (/^[0-9a-f]{40}$/.test(wanted)) return { id: wanted, name: wanted }
+  if (/^[0-9a-f]{40}$/.test(wanted)) return { id: wanted, name: wanted, siblings: [] }
   const url = `lbry://${wanted}`
   const found = (await askWallet(odysee, 'resolve', SINGLE.resolve, { urls: [url] }, signal)).get(url)
   if (found?.found === true && found.output.claim_id !== undefined)
-    return { id: found.output.claim_id, name: found.output.name ?? wanted }
+    return { id: found.output.claim_id, name: found.output.name ?? wanted, siblings: [] }
   throw new PublishError('CHANNEL_MISSING', `the network has no channel ${wanted}`, {
     hint: 'check the name, or give its claim id',
   })

@@ -16,9 +16,8 @@ const MAX_PAGES = 100
  * @throws {PublishError} `CHANNEL_MISSING`, `CHANNEL_AMBIGUOUS`, and whatever keeps us from asking.
  */
 export async function findChannel(service: Service, wanted: string, signal: AbortSignal): Promise<Channel> {
-  const fits = (await ownChannels(service, signal)).filter(
-    ({ name, claim_id: id }) => id === wanted || name?.toLowerCase() === wanted.toLowerCase(),
-  )
+  const all = await ownChannels(service, signal)
+  const fits = all.filter(({ name, claim_id: id }) => id === wanted || name?.toLowerCase() === wanted.toLowerCase())
   const [found, second] = fits
   if (found?.claim_id === undefined || found.name === undefined)
     throw new PublishError('CHANNEL_MISSING', `the account has no channel ${wanted}`, {
@@ -33,7 +32,8 @@ export async function findChannel(service: Service, wanted: string, signal: Abor
       hint: 'sign in with the account that made the channel',
     })
   const key = found.value?.public_key
-  return { id: found.claim_id, name: found.name, ...(key === undefined ? {} : { publicKey: key }) }
+  const siblings = all.flatMap(({ claim_id: id }) => id ?? [])
+  return { id: found.claim_id, name: found.name, siblings, ...(key === undefined ? {} : { publicKey: key }) }
 }
 
 async function ownChannels(service: Service, signal: AbortSignal): Promise<Output[]> {

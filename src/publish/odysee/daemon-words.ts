@@ -1,7 +1,7 @@
 import type { LbryDaemonError, LbryDaemonErrorCode } from '../../lbry-sdk-client/daemon/errors.ts'
 import { PublishError, type PublishErrorCode } from '../errors.ts'
 
-/** What an error of the wallet behind Odysee is to whoever publishes. All others are `TARGET_REFUSED`. */
+/** What an error of the wallet behind Odysee is to whoever publishes. */
 const CODES: Readonly<Partial<Record<LbryDaemonErrorCode, PublishErrorCode>>> = {
   LBRY_UNREACHABLE: 'TARGET_UNREACHABLE',
   LBRY_CONNECTION_LOST: 'TARGET_UNREACHABLE',
@@ -13,6 +13,8 @@ const CODES: Readonly<Partial<Record<LbryDaemonErrorCode, PublishErrorCode>>> = 
   LBRY_REPLY_TOO_LARGE: 'TARGET_ANSWER_UNKNOWN',
   LBRY_REPLY_MALFORMED: 'TARGET_ANSWER_UNKNOWN',
   LBRY_LIST_CHANGED: 'TARGET_ANSWER_UNKNOWN',
+  LBRY_METHOD_UNKNOWN: 'TARGET_ANSWER_UNKNOWN',
+  LBRY_NOT_IMPLEMENTED: 'TARGET_ANSWER_UNKNOWN',
   LBRY_WALLET_LOCKED: 'TARGET_LOCKED',
   LBRY_FUNDS_UNAVAILABLE: 'TARGET_FUNDS_LOW',
   LBRY_CHANNEL_UNKNOWN: 'CHANNEL_MISSING',
@@ -33,13 +35,15 @@ const HINTS: Readonly<Partial<Record<PublishErrorCode, string>>> = {
 /**
  * Says it in our codes; what may have happened all the same is `CLAIM_UNSURE`. Without the cause, which has the server's
  * words as they came.
+ *
+ * @param otherwise - for what the wallet refuses: of a claim it is about that claim, of a question about the service.
  */
-export function publishErrorOf(error: LbryDaemonError): PublishError {
+export function publishErrorOf(error: LbryDaemonError, otherwise: PublishErrorCode = 'TARGET_REFUSED'): PublishError {
   if (error.effect !== 'none')
     return new PublishError('CLAIM_UNSURE', `it cannot be told yet whether Odysee made the claim: ${error.message}`, {
       hint: 'publish again later: it looks before it makes anything',
     })
-  const code = CODES[error.code] ?? 'TARGET_REFUSED'
+  const code = CODES[error.code] ?? otherwise
   const hint = HINTS[code]
   return new PublishError(code, error.message, hint === undefined ? {} : { hint })
 }

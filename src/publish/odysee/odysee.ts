@@ -7,6 +7,13 @@ export interface Channel {
   readonly name: string
   /** Hexadecimal; absent when the wallet does not say it. */
   readonly publicKey?: string
+  /** Ids of all channels of the account, this one too: what tells one account from another. */
+  readonly siblings: readonly string[]
+}
+
+/** Whether an item that was begun with one channel belongs to the account of this one; `undefined` for none yet. */
+export function isOfAccount(begunWith: string | undefined, channel: Channel): boolean {
+  return begunWith === undefined || channel.siblings.includes(begunWith)
 }
 
 /** Everything that a step of publishing needs. */

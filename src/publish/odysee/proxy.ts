@@ -46,7 +46,7 @@ export async function askWallet<P, R>(
   try {
     return await callWallet(service, method, spec, params, signal)
   } catch (error) {
-    throw error instanceof LbryDaemonError ? publishErrorOf(error) : error
+    throw error instanceof LbryDaemonError ? publishErrorOf(error, 'TARGET_ANSWER_UNKNOWN') : error
   }
 }
 

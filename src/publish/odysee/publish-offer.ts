@@ -10,7 +10,7 @@ import { publishErrorOf } from './daemon-words.ts'
 import { countTransaction, findClaim, showTransaction } from './find-claim.ts'
 import { followQuery } from './follow-query.ts'
 import { type Notes, openNotes } from './notes.ts'
-import type { Channel, Odysee } from './odysee.ts'
+import { type Channel, isOfAccount, type Odysee } from './odysee.ts'
 import { nameTaken, outcomeOf, unpublishable, unsure } from './outcomes.ts'
 import { putUpload } from './put-upload.ts'
 
@@ -47,6 +47,7 @@ export async function publishOffer(odysee: Odysee, offer: Offer, step: PublishSt
 
 async function publishOnce(job: Job): Promise<Outcome> {
   const { odysee, offer, notes, step } = job
+  let wasTaken = false
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { createSentAt } = notes.begun
     const found = await findClaim(odysee, offer.claim.name, offer, step.signal)
@@ -57,6 +58,10 @@ async function publishOnce(job: Job): Promise<Outcome> {
     const ended = await askForClaim(job)
     const outcome = conclude(job, ended)
     if (outcome !== undefined) return outcome
+    if (ended.kind !== 'failed') continue
+    // The name is taken, and no stream of the account has it: it is a claim of another kind.
+    if (wasTaken) throw nameTaken(offer.claim.name)
+    wasTaken = true
   }
   throw unsure('Odysee has lost sight of the claim that it was asked for')
 }
@@ -99,7 +104,7 @@ function conclude(job: Job, ended: Looked): Outcome | undefined {
   }
 }
 
-function failed({ odysee, offer, notes }: Job, error: LbryDaemonError): undefined {
+function failed({ odysee, notes }: Job, error: LbryDaemonError): undefined {
   const failures = (notes.begun.failures ?? 0) + 1
   const isUnsure = error.effect !== 'none'
   const isLost = failures % MAX_FAILURES_OF_UPLOAD === 0
@@ -109,15 +114,19 @@ function failed({ odysee, offer, notes }: Job, error: LbryDaemonError): undefine
     ...(isLost ? { uploadUrl: undefined, uploadOf: undefined, isUploaded: undefined } : {}),
   })
   // An earlier attempt of the service itself may have made it: the next look tells.
-  if (error.code === 'LBRY_NAME_TAKEN' && failures === 1) return undefined
-  if (error.code === 'LBRY_NAME_TAKEN') throw nameTaken(offer.claim.name)
+  if (error.code === 'LBRY_NAME_TAKEN') return undefined
   throw publishErrorOf(error)
 }
 
-function madeOutcome({ odysee, channel, offer }: Job, transaction: Transaction): Outcome {
+function madeOutcome({ odysee, channel, offer, notes }: Job, transaction: Transaction): Outcome {
   const output = transaction.outputs.find(({ type, name }) => type === 'claim' && name === offer.claim.name)
   if (output === undefined) throw unsure('Odysee reports a claim, and not the one that it was asked for')
   countTransaction(odysee, transaction, output)
+  if (notes.begun.uploadOf !== offer.sourceHash) {
+    // The bundle got other bytes while those of an earlier version were on their way.
+    notes.write({ queryId: undefined, createSentAt: undefined })
+    throw nameTaken(offer.claim.name)
+  }
   return { status: 'copied', evidence: claimEvidence({ output, transaction: transaction.hex }, channel, offer) }
 }
 
@@ -137,8 +146,8 @@ function assertQuietIsOver(odysee: Odysee, { begun }: Notes): void {
 
 /** The claims of another account cannot be seen: what it has would be made again. */
 function assertSameAccount(before: string | undefined, channel: Channel): void {
-  if (before === undefined || before === channel.id) return
-  throw new PublishError('CHANNEL_MISSING', `this item was begun with another channel than ${channel.name} is now`, {
+  if (isOfAccount(before, channel)) return
+  throw new PublishError('CHANNEL_MISSING', 'this item was begun with another account than the one of the token', {
     hint: 'use the token of the account that it was begun with',
   })
 }

@@ -14,6 +14,8 @@ export interface Service {
   readonly accounts: URL | undefined
   readonly dispatcher: Dispatcher
   readonly timing: OdyseeTiming
+  /** Most bytes of one request of an upload. */
+  readonly chunkBytes: number
   /** Unix milliseconds. */
   now(): number
   /** The secret; asked for before each request, kept nowhere. */

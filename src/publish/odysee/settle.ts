@@ -3,7 +3,7 @@ import type { Output } from '../../lbry-sdk-client/daemon/output.ts'
 import type { Evidence, Offer } from '../target.ts'
 import { type Compared, claimEvidence } from './claim-evidence.ts'
 import { ownClaim, showTransaction } from './find-claim.ts'
-import type { Odysee } from './odysee.ts'
+import { isOfAccount, type Odysee } from './odysee.ts'
 import { askWallet } from './proxy.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function settleClaim(
   const output = own ?? resolved
   if (output === undefined) {
     // A wallet that never had it says nothing about it, nor does a network that has not seen it yet.
-    return evidence.channelId === channel.id || (evidence.confirmations ?? 0) > 0 ? undefined : evidence
+    return isOfAccount(evidence.channelId, channel) || (evidence.confirmations ?? 0) > 0 ? undefined : evidence
   }
   const isSame = output.txid === evidence.txid
   const kept = isSame ? evidence.transaction : undefined

@@ -6,7 +6,7 @@ import { lookAtQuery } from './asynqueries.ts'
 import { publishErrorOf } from './daemon-words.ts'
 import { findClaim, ownClaim } from './find-claim.ts'
 import { type Notes, openNotes } from './notes.ts'
-import type { Odysee } from './odysee.ts'
+import { isOfAccount, type Odysee } from './odysee.ts'
 import { unsure } from './outcomes.ts'
 import { callWallet } from './proxy.ts'
 
@@ -72,9 +72,8 @@ async function abandon(odysee: Odysee, claimId: string, signal: AbortSignal): Pr
 
 /** To another wallet every claim is unknown, which must not be taken for abandoned. */
 async function assertAccount(odysee: Odysee, { channelId }: Evidence, signal: AbortSignal): Promise<void> {
-  const channel = await odysee.channel(signal)
-  if (channelId === undefined || channelId === channel.id) return
-  throw new PublishError('CHANNEL_MISSING', 'this item was published with another channel than is set now', {
+  if (isOfAccount(channelId, await odysee.channel(signal))) return
+  throw new PublishError('CHANNEL_MISSING', 'this item was published with another account than the one of the token', {
     hint: 'use the token of the account that published it',
   })
 }

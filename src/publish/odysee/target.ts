@@ -24,7 +24,7 @@ export interface OdyseeOptions {
   readonly accountsUrl?: string
   /** `@name`, or a claim id. */
   readonly channel: string
-  /** Gives the secret; asked for once, and again after it was refused. It is kept in memory only. */
+  /** Gives the secret; asked for once, or again after it failed. It is kept in memory only. */
   readonly token: () => Promise<string>
   /** Whether it is an `auth_token` of Odysee or a bearer token of its sign-in. @default auth-token */
   readonly tokenKind?: 'auth-token' | 'bearer'
@@ -32,6 +32,8 @@ export interface OdyseeOptions {
   readonly dispatcher?: Dispatcher
   /** LBC that stand behind each claim. @default 0.002, which YouTube sync used (facts 5) */
   readonly bid?: string
+  /** Most bytes of one request of an upload; a fault costs at most the time of that many. @default 50 MiB, as Odysee's own client */
+  readonly chunkBytes?: number
   readonly timing?: Partial<OdyseeTiming>
   /** Unix milliseconds. */
   readonly now?: () => number
@@ -45,6 +47,7 @@ export interface OdyseeTarget extends PublicationTarget {
 const BASE_URL = 'https://api.na-backend.odysee.com'
 const ACCOUNTS_URL = 'https://api.odysee.com'
 const BID = '0.002'
+const CHUNK_BYTES = 50 * 1024 * 1024
 
 /**
  * Publishing through Odysee's hosted service, whose wallet holds the keys. Nothing is asked before it is used.
@@ -96,6 +99,7 @@ function openOdysee(options: OdyseeOptions): OpenOdysee {
     accounts: accountsUrl === undefined ? undefined : parseServiceUrl(accountsUrl),
     dispatcher: options.dispatcher ?? new Agent({ connections: 4, pipelining: 1, connect: { timeout: 30_000 } }),
     timing: { ...DEFAULT_TIMING, ...options.timing },
+    chunkBytes: options.chunkBytes ?? CHUNK_BYTES,
     ...{ now, bid, spent, tokenKind: options.tokenKind ?? 'auth-token', token: rememberedToken(options.token) },
     get known() {
       return known

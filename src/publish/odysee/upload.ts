@@ -8,9 +8,6 @@ import { parseUploadUrl } from './service-url.ts'
 import { tusStack } from './tus-stack.ts'
 import { causeOf, isWorthRepeating, OtherUpload, statusOf, UploadAnswerUnknown, uploadError } from './upload-faults.ts'
 
-/** As Odysee's own client sends (facts 4.2). */
-const CHUNK_BYTES = 50 * 1024 * 1024
-
 /** For a step that makes room and sends nothing. */
 const NO_FILE = {
   size: 0,
@@ -83,7 +80,7 @@ export async function sendUpload(
   }
   const upload = newUpload(service, bytes, jwt, signal, {
     uploadUrl: url,
-    chunkSize: CHUNK_BYTES,
+    chunkSize: service.chunkBytes,
     fileReader: { openFile: () => Promise.resolve({ size: bytes, slice, close: () => undefined }) },
     onSuccess: () => resolve(),
     onError: reject,
