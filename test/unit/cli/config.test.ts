@@ -45,15 +45,16 @@ describe('loadConfig', () => {
     await writeFile(join(home, 'holdfast.toml'), '[network]\nproxy = "socks5h://user:s3cret@127.0.0.1:9050"\n')
     const { config, secrets } = await loadConfig(
       { home, passphraseFile: 'file' },
-      { HOLDFAST_PASSPHRASE: 'pa55', NO_COLOR: '1' },
+      { HOLDFAST_PASSPHRASE: 'pa55', HOLDFAST_ODYSEE_TOKEN: 't0ken', NO_COLOR: '1' },
     )
     assert.deepEqual(secrets, {
       passphraseFile: 'file',
       passphrase: 'pa55',
+      odyseeToken: 't0ken',
       proxyUrl: 'socks5h://user:s3cret@127.0.0.1:9050',
     })
     assert.equal(config.network.proxy, 'socks5h://127.0.0.1:9050')
-    assert.doesNotMatch(JSON.stringify(config), /s3cret|pa55/)
+    assert.doesNotMatch(JSON.stringify(config), /s3cret|pa55|t0ken/)
     assert.equal(config.color, false)
     assert.equal((await loadConfig({ home }, { NO_COLOR: '' })).config.color, true)
   })
