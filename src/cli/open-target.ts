@@ -45,6 +45,7 @@ async function openOdysee(settings: OdyseeSettings, world: World, home: TargetHo
   const target = openOdyseeTarget({
     ...{ channel: settings.channel, token, dispatcher: outbound() },
     ...(settings.url === '' ? {} : { url: settings.url }),
+    timing: settings.timing,
   })
   return { target, teller: await tellerOf(settings, home) }
 }

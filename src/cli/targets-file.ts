@@ -38,6 +38,8 @@ export interface LbrySettings extends ClaimSettings {
 export interface OdyseeSettings extends ClaimSettings {
   /** Base of Odysee's service; empty for its own. @default '' */
   readonly url: string
+  /** Milliseconds of src/publish/odysee/timing.ts, for a line of another pace. @default {} */
+  readonly timing: Readonly<Record<string, number | readonly number[]>>
 }
 
 const MAX_TARGETS_BYTES = 65_536
@@ -56,6 +58,11 @@ const milliseconds = v.pipe(
   v.integer('must be milliseconds'),
   v.minValue(1, 'must be milliseconds'),
 )
+const pause = v.pipe(
+  v.number('must be milliseconds'),
+  v.integer('must be milliseconds'),
+  v.minValue(0, 'must be milliseconds'),
+)
 const httpUrl = v.pipe(
   line,
   v.check(
@@ -71,7 +78,23 @@ const lbry = v.strictObject({
   blobs: v.optional(line, ''),
   waits: v.optional(v.strictObject(Object.fromEntries(WAITS.map((name) => [name, v.optional(milliseconds)]))), {}),
 })
-const odysee = v.strictObject({ ...claims, url: v.optional(httpUrl, '') })
+const TIMES = [
+  'askMs',
+  'spendMs',
+  'stallMs',
+  'patienceMs',
+  'firstPollMs',
+  'pollMs',
+  'pollForMs',
+  'quietMs',
+  'forgottenMs',
+]
+const timing = v.strictObject({
+  ...Object.fromEntries(TIMES.map((name) => [name, v.optional(milliseconds)])),
+  retryMs: v.optional(v.array(pause)),
+  uploadRetryMs: v.optional(v.array(pause)),
+})
+const odysee = v.strictObject({ ...claims, url: v.optional(httpUrl, ''), timing: v.optional(timing, {}) })
 const schema = v.strictObject({ lbry: v.optional(lbry), odysee: v.optional(odysee) })
 
 /** The file's targets; none where there is no file. @throws {ConfigError} `CONFIG_INVALID`. */
