@@ -28,9 +28,19 @@ export async function askAgain<T>(
   }
 }
 
-/** All of a list at once, so that a fault in the middle of it repeats the whole. */
+/** More claims than any channel has; a list without an end is not read for ever. */
+const MOST_ITEMS = 200_000
+
+/**
+ * All of a list at once, so that a fault in the middle of it repeats the whole.
+ *
+ * @throws {LbryDaemonError} `LBRY_REPLY_TOO_LARGE` for a list of more than 200,000.
+ */
 export async function gather<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
-  for await (const item of items) all.push(item)
+  for await (const item of items) {
+    if (all.length === MOST_ITEMS) throw new LbryDaemonError('LBRY_REPLY_TOO_LARGE')
+    all.push(item)
+  }
   return all
 }

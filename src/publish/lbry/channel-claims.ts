@@ -9,6 +9,8 @@ const CLAIM_ID = /^[0-9a-f]{40}$/
 const PAGE = 50
 /** Hubs give up deep in a list, so that it is read in windows of so many pages, by height. */
 const PAGES = 20
+/** No channel has as many; a hub without an end is not read for ever. */
+const MOST_CLAIMS = 200_000
 
 /**
  * Every stream of a channel: those of this wallet, which knows unconfirmed ones too, and then what the hub knows of other
@@ -36,7 +38,7 @@ export async function* channelClaims(
     const params = { channel_ids: [id], order_by: '^height', height: `>=${from}`, page, page_size: PAGE } as const
     const { items } = await ask(() => daemon.call('claim_search', params, { signal }), signal)
     yield* items.filter(isNew).map(foundOf)
-    if (items.length < PAGE) return
+    if (items.length < PAGE || seen.size >= MOST_CLAIMS) return
     const last = items.at(-1)?.height ?? from
     // A block with more claims of one channel than a window holds does not exist; the next height ends the list all the same.
     if (page === PAGES) from = Math.max(last, from + 1)

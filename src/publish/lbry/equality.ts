@@ -10,6 +10,13 @@ import type { SdBlobs } from './sd-blobs.ts'
 
 type Source = Pick<Evidence, 'sdHash' | 'sourceHash' | 'sourceBytes'>
 
+export interface GradeOptions {
+  readonly sdBlobs: SdBlobs | undefined
+  readonly signal: AbortSignal
+  /** Of reading the file, which is as long as it is large. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+}
+
 /** What a claim itself says: `asserted` when it names our bytes, `unknown` when it names none. */
 export function equalityByClaim(
   { sourceHash, sourceBytes }: Source,
@@ -29,8 +36,7 @@ export function equalityByClaim(
 export async function gradeEquality(
   source: Source,
   offer: Pick<Offer, 'sourceHash' | 'bytes' | 'localPath'>,
-  sdBlobs: SdBlobs | undefined,
-  signal: AbortSignal,
+  { sdBlobs, signal, onProgress = () => undefined }: GradeOptions,
 ): Promise<NonNullable<Evidence['equality']>> {
   const said = equalityByClaim(source, offer)
   if (said === 'differs' || source.sdHash === undefined || sdBlobs === undefined) return said
@@ -38,7 +44,10 @@ export async function gradeEquality(
   const descriptor = bytes === undefined ? undefined : readDescriptor(bytes, source.sdHash)
   if (descriptor === undefined) return said
   try {
-    const verdict = await verifyFile(offer.localPath, descriptor, { sourceHash: true, signal })
+    const verdict = await verifyFile(offer.localPath, descriptor, {
+      ...{ sourceHash: true, signal },
+      onProgress: ({ doneBytes, totalBytes }) => onProgress(doneBytes, totalBytes),
+    })
     if (verdict.equal) return verdict.sourceHash === offer.sourceHash ? 'verified' : said
     // Either the stream or the file here is another one; only the first says anything about the claim.
     const { sourceHash } = await measureSource(offer.localPath, { signal })

@@ -61,7 +61,7 @@ export function evidenceOf(
   sent: Transaction | undefined,
   isPaid: boolean,
 ): LbryEvidence {
-  const { cost, ...known } = withoutIntent(before)
+  const { cost, channelId: _, ...known } = withoutIntent(before)
   const proven = sent === undefined ? undefined : readProof(sent.hex, claim)
   const channelId = claim.signing_channel?.claim_id ?? claim.signing_channel?.channel_id
   const paid = isPaid && sent !== undefined ? addLbc(cost, formatLbc(costOf(sent))) : cost

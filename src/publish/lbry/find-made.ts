@@ -7,14 +7,12 @@ import { chooseClaim, ownClaims, whereIs } from './find-claims.ts'
 import { assertReady, type LbrySession } from './session.ts'
 import { unansweredMs } from './waits.ts'
 
-type Step = Pick<PublishStep, 'ledger' | 'signal'>
-
 /**
  * Looks whether the claim of an item is there already, made by an earlier run or by somebody with this wallet.
  *
  * @returns nothing when it is certain that there is none, so that one may be made.
  */
-export async function findMade(session: LbrySession, offer: Offer, step: Step): Promise<Outcome | undefined> {
+export async function findMade(session: LbrySession, offer: Offer, step: PublishStep): Promise<Outcome | undefined> {
   const before = readEvidence(step.ledger.evidence)
   const found = await lookOnce(session, offer, step)
   if (found !== undefined) return found
@@ -27,11 +25,14 @@ export async function findMade(session: LbrySession, offer: Offer, step: Step): 
   if (mayBeAtWork(session, offer, before, step.ledger)) return unsure()
   // A wallet that is behind does not know all of its own claims.
   await assertReady(session, step.signal)
-  const { is_syncing } = await session.ask(() => session.daemon.call('wallet_status', {}, step), step.signal)
+  const { is_syncing } = await session.ask(
+    () => session.daemon.call('wallet_status', {}, { signal: step.signal }),
+    step.signal,
+  )
   return is_syncing ? unsure() : await lookOnce(session, offer, step)
 }
 
-async function lookOnce(session: LbrySession, offer: Offer, step: Step): Promise<Outcome | undefined> {
+async function lookOnce(session: LbrySession, offer: Offer, step: PublishStep): Promise<Outcome | undefined> {
   const { claimId, intentAt } = readEvidence(step.ledger.evidence)
   const { id } = await session.channel(step.signal)
   const everywhere = intentAt !== undefined
@@ -42,7 +43,7 @@ async function lookOnce(session: LbrySession, offer: Offer, step: Step): Promise
   return claims.length === 0 ? undefined : nameTaken(claims)
 }
 
-async function adopt(session: LbrySession, offer: Offer, step: Step, claim: Output): Promise<Outcome> {
+async function adopt(session: LbrySession, offer: Offer, step: PublishStep, claim: Output): Promise<Outcome> {
   return { status: 'adopted', evidence: await noteClaim(session, offer, step, claim, () => undefined) }
 }
 
@@ -54,7 +55,7 @@ async function adopt(session: LbrySession, offer: Offer, step: Step, claim: Outp
 export async function noteClaim(
   session: LbrySession,
   offer: Offer,
-  step: Step,
+  step: PublishStep,
   claim: Output,
   onSent: (sent: Transaction) => void,
 ): Promise<Evidence> {
@@ -74,11 +75,11 @@ export async function noteClaim(
 export async function saveGraded(
   { sdBlobs }: LbrySession,
   offer: Offer,
-  { ledger, signal }: Step,
+  { ledger, signal, onProgress }: PublishStep,
   evidence: LbryEvidence,
 ): Promise<Evidence> {
   ledger.save({ ...evidence, equality: equalityByClaim(evidence, offer) })
-  const graded = { ...evidence, equality: await gradeEquality(evidence, offer, sdBlobs, signal) }
+  const graded = { ...evidence, equality: await gradeEquality(evidence, offer, { sdBlobs, signal, onProgress }) }
   ledger.save(graded)
   return graded
 }

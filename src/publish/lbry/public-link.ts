@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, rmdir, symlink, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { PublishError } from '../errors.ts'
 
 /** A file under the name that the network may know. */
@@ -40,7 +40,7 @@ export async function linkPublicly(directory: string, publicName: string, localP
 
 async function makeLink(directory: string, publicName: string, localPath: string): Promise<string> {
   await mkdir(directory, { recursive: true })
-  const own = await mkdtemp(join(directory, PREFIX))
+  const own = await mkdtemp(join(resolve(directory), PREFIX))
   const path = join(own, publicName)
   try {
     await chmod(own, PASSABLE)

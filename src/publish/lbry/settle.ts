@@ -52,7 +52,7 @@ async function equalityNow(
 ): Promise<Evidence['equality']> {
   const isSameStream = before.sdHash === now.sdHash
   if (isSameStream && (before.equality === 'verified' || before.equality === 'differs')) return before.equality
-  if (offer !== undefined) return await gradeEquality(now, offer, sdBlobs, signal)
+  if (offer !== undefined) return await gradeEquality(now, offer, { sdBlobs, signal })
   // Without the file: a new stream is what it says, compared with what the old one said.
   if (isSameStream || before.sourceHash === undefined || before.sourceBytes === undefined) return before.equality
   return equalityByClaim(now, { sourceHash: before.sourceHash, bytes: before.sourceBytes })
