@@ -116,7 +116,11 @@ export class FakeLbryPublishing {
     refuseValues(params)
     const preview = params['preview'] === true
     const held = 'file_path' in params ? await this.streams.read(String(params['file_path'])) : undefined
-    const { protobuf, value } = updatedClaim(old, params, held && sourceOf(held, preview))
+    const { protobuf, value } = updatedClaim(
+      old,
+      params,
+      held === undefined ? servedSource(params) : sourceOf(held, preview),
+    )
     const sign = (first: Outpoint): Purpose => ({
       ...{ kind: 'update', name, claimId },
       value: channel === undefined ? unsignedValue(protobuf) : signedValue(protobuf, first, channel.id, channel.key),

@@ -49,9 +49,9 @@ async function publishOnce(job: Job): Promise<Outcome> {
   const { odysee, offer, notes, step } = job
   let wasTaken = false
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const { createSentAt } = notes.begun
+    const { createSentAt, failures = 0 } = notes.begun
     const found = await findClaim(odysee, offer.claim.name, offer, step.signal)
-    if (found.kind === 'ours') return await foundOutcome(job, found.output, createSentAt !== undefined)
+    if (found.kind === 'ours') return await foundOutcome(job, found.output, createSentAt !== undefined || failures > 0)
     // With a create call on its way, that other claim may be what the service made of our upload: its query tells.
     if (found.kind === 'other' && createSentAt === undefined) throw nameTaken(offer.claim.name)
     assertQuietIsOver(odysee, notes)
