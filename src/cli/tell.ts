@@ -11,7 +11,11 @@ export function tell(report: Report): OnEvent {
         return
       }
       case 'problem':
-        report.emit({ event: 'problem', ...event.problem })
+        report.emit({
+          event: 'problem',
+          ...event.problem,
+          ...(event.row?.outcome === 'warning' ? { warning: true as const } : {}),
+        })
         return
       case 'skipped':
         report.emit({ event: 'skipped', path: event.path, reason: event.reason })

@@ -255,6 +255,16 @@ describe('what could not be used of a spreadsheet', () => {
     }
   })
 
+  it('is called a warning where the row was used all the same, and fails nothing', async (context) => {
+    const world = await aFolderOf(context, FIRST.with(4, 'perhaps'), SECOND)
+    const dry = await add(world, world.folder, '--dry-run')
+    assert.deepEqual([dry.exit, problemOf(dry, 'ACCESS_UNKNOWN')['warning']], [0, true])
+    const told = await world.run(['add', world.folder])
+    assert.equal(told.exit, 0)
+    assert.match(told.stderr, /^holdfast: warning: .*"perhaps" is no word/m)
+    assert.doesNotMatch(told.stderr, /error/)
+  })
+
   it('is in the order of the rows, whatever was found first', async (context) => {
     const world = await aFolderOf(context, FIRST.with(4, 'perhaps'), ['', 'nowhere', '', '', '', '', ''])
     write(world.folder, { 'other.csv': semicolons(HEAD, ['', 'gone', '', '', '', '', '']) })

@@ -75,7 +75,8 @@ export type Event =
       readonly status: 'added' | 'known' | 'version' | 'would-add'
       readonly reason?: string
     }
-  | ({ readonly event: 'problem' } & Problem)
+  /** `warning`: of what it is about a bundle was made all the same, without the value that is named. */
+  | ({ readonly event: 'problem'; readonly warning?: true } & Problem)
   | { readonly event: 'skipped'; readonly path: string; readonly reason: string }
   | {
       readonly event: 'plan'

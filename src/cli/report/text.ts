@@ -173,9 +173,10 @@ function listedCopiesText(copies: readonly ListedCopy[]): string {
     .join('')
 }
 
-function problemText({ code, message, hint, path }: Extract<Event, { event: 'problem' }>): string {
+function problemText({ code, message, hint, path, warning }: Extract<Event, { event: 'problem' }>): string {
   const where = path === undefined || message.includes(path) ? '' : `${printable(path)}: `
-  const first = `holdfast: error: ${where}${printable(message)} (${code})`
+  const kind = warning === true ? 'warning' : 'error'
+  const first = `holdfast: ${kind}: ${where}${printable(message)} (${code})`
   return hint === undefined ? first : `${first}\nholdfast: hint: ${printable(hint)}`
 }
 
