@@ -117,12 +117,20 @@ export function refuses(code: number, message: string): OdyseeFault {
   return (answer) => send(answer, jsonReply(200, rpcError(code, message)))
 }
 
-/** Whatever can happen to any call, for runs with faults at random. */
-export const ANYWHERE: readonly OdyseeFault[] = [
-  droppedAfter,
-  droppedBefore,
-  cutInTheMiddle,
-  htmlPage,
-  htmlAfter,
-  tooMany(0),
-]
+/**
+ * What goes wrong at random, for {@link FakeOdysee.faults}.
+ *
+ * @param share - of the calls that have a fault, 0 to 1.
+ * @param random - from 0 to 1, as `Math.random`.
+ */
+export function atRandom(share: number, random: () => number): (call: string) => OdyseeFault | undefined {
+  return (call) => {
+    if (random() >= share) return undefined
+    const all =
+      call === 'tus PATCH' ? [...ANYWHERE, brokenAfter(random() * 10_000), status(409), status(423)] : ANYWHERE
+    return all[Math.floor(random() * all.length)]
+  }
+}
+
+/** Whatever can happen to any call. */
+export const ANYWHERE: readonly OdyseeFault[] = [droppedAfter, droppedBefore, cutInTheMiddle, htmlPage, htmlAfter, tooMany(0)]

@@ -57,6 +57,8 @@ export class FakeOdyseeState {
   asksWallet: 'at-once' | 'at-the-end' = 'at-once'
   /** Off: every create call makes a query of its own, as before 2026-04. */
   isIdempotent = true
+  /** What it calls itself, when that is not where it listens. */
+  publicOrigin: string | undefined
   /** What the service makes of an upload: a hook for one that changes it. */
   hashOf: (upload: FakeUpload) => string = (upload) => upload.hash.copy().digest('hex')
   private lastUser = 0

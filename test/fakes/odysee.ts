@@ -48,10 +48,11 @@ export async function anOdysee(state: FakeOdyseeState = new FakeOdyseeState(), p
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new TypeError('the server has no port')
-  const origin = `http://127.0.0.1:${address.port}`
+  const url = `http://127.0.0.1:${address.port}`
 
   const serve = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const isTus = request.url?.startsWith('/v1/uploads') === true
+    const origin = state.publicOrigin ?? url
     const body = isTus ? '' : await readBody(request)
     const call = callOf(request, body)
     const token = tokenOf(request)
@@ -64,7 +65,7 @@ export async function anOdysee(state: FakeOdyseeState = new FakeOdyseeState(), p
   }
 
   const fake: FakeOdysee = {
-    ...{ url: origin, state, asked, faults: () => undefined },
+    ...{ url, state, asked, faults: () => undefined },
     fault(call, ...more) {
       set.set(call, [...(set.get(call) ?? []), ...more])
     },
