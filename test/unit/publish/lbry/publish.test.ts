@@ -44,6 +44,8 @@ describe('the lbry target', () => {
     assert.match(String(evidence['transaction']), /^[0-9a-f]+$/)
     assert.equal(evidence['cost'], target.spent())
     assert.deepEqual(ledger.evidence, evidence)
+    // What stands between a repeated call and a second payment.
+    assert.doesNotMatch(JSON.stringify(publisher.fake.asked), /allow_duplicate_name/)
   })
 
   it('tells nobody the name that the file has here, and leaves no link behind', async () => {

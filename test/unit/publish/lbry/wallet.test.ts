@@ -45,6 +45,29 @@ describe('the wallet', () => {
     assert.match(JSON.stringify(outcomes.at(-1)), /has 0\.\d+ LBC to spend, and the next claim needs 0\.\d+/)
   })
 
+  it('keeps the fee of one more transaction back', async () => {
+    await using publisher = await aPublisher()
+    const { fake } = publisher
+    const bid = formatLbc(fake.wallet.balance().available - 40_000n)
+    const outcome = await publisher.open({ bid }).publish(await publisher.offer('first'), aStep(aLedger()))
+    assert.deepEqual(endOf(outcome), ['waiting', 'TARGET_FUNDS_LOW', true])
+    const tried = fake.asked.filter(({ method }) => method === 'stream_create')
+    assert.deepEqual(
+      tried.map(({ params }) => params['preview']),
+      [true],
+    )
+  })
+
+  it('takes a no of the network for certain: the item goes out after the next block, in the same run', async () => {
+    await using publisher = await aPublisher()
+    const { fake } = publisher
+    fake.wallet.refusals.push("(1, 'the transaction was rejected by network rules. 258: txn-mempool-conflict')")
+    const target = publisher.open({ waits: { ...SOON, blockMs: 5_000, unansweredMs: 60_000 } })
+    using _ = mining(publisher)
+    const outcome = await target.publish(await publisher.offer('first'), aStep(aLedger()))
+    assert.equal(outcome.status, 'copied')
+  })
+
   it('waits for a block while its change is not seen yet, and goes on by itself when one comes', async () => {
     await using publisher = await aPublisher()
     publisher.fake.wallet.seesWithBlock = true
