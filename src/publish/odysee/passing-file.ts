@@ -43,12 +43,17 @@ function passing(file: LocalFile, bytes: number): PassingFile {
     hashedTo = from + chunk.length
   }
   async function* run(from: number, to: number, isOver: () => boolean): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let at = from; at < to && !isOver(); ) {
-      const chunk = await read(at, Math.min(at + READ_BYTES, to))
+    let next = read(from, Math.min(from + READ_BYTES, to))
+    for (let at = from; at < to; ) {
+      const chunk = await next
+      const end = at + chunk.length
+      // One ahead, so that disk and line work at the same time.
+      if (end < to) next = read(end, Math.min(end + READ_BYTES, to))
+      next.catch(() => undefined)
       // Another part was asked for meanwhile: what this one reads is of no use.
       if (isOver()) return
       take(chunk, at)
-      at += chunk.length
+      at = end
       yield chunk
     }
   }
