@@ -98,6 +98,8 @@ export interface PublishStep {
   readonly ledger: Ledger
   readonly signal: AbortSignal
   onProgress(doneBytes: number, totalBytes: number): void
+  /** Minutes may pass in which nothing moves; `what` says what for, as in "waits for …". */
+  onWait?(what: string): void
 }
 
 /** Somewhere that publishes videos. One file a target; a failing one never blocks the archive. */

@@ -50,7 +50,7 @@ export class FakeLbryMethods {
       case 'address_unused':
         return addressOf(randomBytes(20))
       case 'wallet_status':
-        return { is_encrypted: wallet.encrypted, is_locked: wallet.locked, is_syncing: false }
+        return { is_encrypted: wallet.encrypted, is_locked: wallet.locked, is_syncing: wallet.isSyncing }
       case 'wallet_encrypt':
         wallet.password = String(params['new_password'])
         wallet.encrypted = true

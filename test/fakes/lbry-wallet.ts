@@ -85,6 +85,8 @@ export class FakeLbryWallet {
   chainLimit: number = Number.POSITIVE_INFINITY
   /** Blocks that the wallet has still to read. */
   blocksBehind = 0
+  /** Whether it is reading transactions. */
+  isSyncing = false
 
   /** Coins from outside, confirmed. */
   fund(amount: string, outputs = 1): void {

@@ -29,10 +29,12 @@ export async function publishOne(
       totalBytes,
       doneItems: 0,
     })
+  const onWait = (what: string): void =>
+    onEvent({ type: 'progress', label: `${target.name} waits for ${what}`, doneBytes: 0, doneItems: 0 })
   try {
     const offer = await offerOf(home, due, teller, signal)
     if (offer === undefined) throw fileAway(due.bundle.id)
-    const outcome = await target.publish(offer, { ledger: notes, signal, onProgress })
+    const outcome = await target.publish(offer, { ledger: notes, signal, onProgress, onWait })
     if ('evidence' in outcome) recordCopy(home, log, notes.row('published'), outcome.evidence)
     else notes.write(outcome.status, outcome.problem)
     return outcome

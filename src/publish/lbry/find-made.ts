@@ -5,7 +5,7 @@ import { equalityByClaim, gradeEquality } from './equality.ts'
 import { evidenceOf, type LbryEvidence, readEvidence } from './evidence.ts'
 import { chooseClaim, ownClaims, whereIs } from './find-claims.ts'
 import { assertReady, type LbrySession } from './session.ts'
-import { unansweredMs } from './waits.ts'
+import { poll, unansweredMs } from './waits.ts'
 
 /**
  * Looks whether the claim of an item is there already, made by an earlier run or by somebody with this wallet.
@@ -23,13 +23,17 @@ export async function findMade(session: LbrySession, offer: Offer, step: Publish
   }
   if (before.intentAt === undefined) return undefined
   if (mayBeAtWork(session, offer, before, step.ledger)) return unsure()
-  // A wallet that is behind does not know all of its own claims.
   await assertReady(session, step.signal)
-  const { is_syncing } = await session.ask(
-    () => session.daemon.call('wallet_status', {}, { signal: step.signal }),
-    step.signal,
-  )
-  return is_syncing ? unsure() : await lookOnce(session, offer, step)
+  return (await hasReadAll(session, step.signal)) ? await lookOnce(session, offer, step) : unsure()
+}
+
+/** A wallet that is still reading transactions does not know all of its own. */
+async function hasReadAll({ daemon, ask, waits }: LbrySession, signal: AbortSignal): Promise<boolean> {
+  const look = async (): Promise<true | undefined> => {
+    const { is_syncing } = await ask(() => daemon.call('wallet_status', {}, { signal }), signal)
+    return is_syncing ? undefined : true
+  }
+  return (await poll(look, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })) === true
 }
 
 async function lookOnce(session: LbrySession, offer: Offer, step: PublishStep): Promise<Outcome | undefined> {

@@ -34,6 +34,7 @@ async function tryBlockByBlock(session: LbrySession, offer: Offer, step: Publish
   for (;;) {
     const outcome = (await findMade(session, offer, step)) ?? (await sendClaim(session, offer, step))
     if (outcome !== 'needs-block') return outcome
+    step.onWait?.('the next block')
     if (await sawNextBlock(session, end, step.signal)) continue
     return waiting(
       'CLAIM_WAITS_FOR_BLOCK',

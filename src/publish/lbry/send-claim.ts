@@ -76,6 +76,7 @@ async function lookForLost(session: LbrySession, offer: Offer, step: PublishStep
       throw error
     }
   }
+  step.onWait?.('a claim whose answer was lost')
   const claim = await poll(look, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })
   session.lost = claim === undefined ? session.lost + 1 : 0
   if (claim === undefined) return unsure(session.lost >= MOST_LOST)

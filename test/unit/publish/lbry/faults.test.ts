@@ -110,8 +110,11 @@ describe('an answer that is lost', () => {
     await using publisher = await aPublisher()
     publisher.fake.misbehave(atCreate(droppedAfter))
     const target = publisher.open()
-    const outcome = await target.publish(await publisher.offer('7k3q2m9x4ht'), aStep(aLedger()))
+    const waits: string[] = []
+    const step = { ...aStep(aLedger()), onWait: (what: string) => void waits.push(what) }
+    const outcome = await target.publish(await publisher.offer('7k3q2m9x4ht'), step)
     assert.equal(outcome.status, 'copied')
+    assert.deepEqual(waits, ['a claim whose answer was lost'])
     assert.notEqual(target.spent(), '0.0')
     assert.equal(publisher.fake.asked.filter((asked) => STEPS['create']?.(asked)).length, 1)
   })
@@ -177,6 +180,25 @@ describe('an answer that is lost', () => {
     assert.equal(outcome.status, 'adopted')
     assert.equal(streams(publisher), 1)
     assert.ok(parseLbc(String(ledger.evidence['cost'])) > 200_000n)
+  })
+
+  it('is not sent again while the wallet has not read all that it has sent', async () => {
+    await using publisher = await aPublisher()
+    const { fake } = publisher
+    const offer = await publisher.offer('7k3q2m9x4ht')
+    const ledger = aLedger({ name: offer.claim.name, intentAt: 1, intentHash: offer.sourceHash })
+    const target = publisher.open()
+    const end = async (): Promise<unknown> => {
+      const outcome = await target.publish(offer, aStep(ledger))
+      return 'problem' in outcome ? outcome.problem.code : outcome.status
+    }
+    fake.wallet.isSyncing = true
+    assert.equal(await end(), 'CLAIM_UNSURE')
+    fake.wallet.isSyncing = false
+    fake.wallet.blocksBehind = 2
+    assert.equal(await end(), 'TARGET_NOT_READY')
+    fake.wallet.blocksBehind = 0
+    assert.equal(await end(), 'copied')
   })
 
   it('counts an intent from the future as one of now, so that a wrong clock stops nothing for ever', async () => {
