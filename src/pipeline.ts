@@ -1,13 +1,18 @@
 /**
- * The whole of Holdfast in one line, left to right:
+ * The whole of Holdfast in two lines, left to right:
  *
  *     files ─intake→ bundle ─address→ root CID ─clear→ plan ─replicate→ engines ─record→ manifest ─announce→ readers
+ *                                              └─publish→ targets ─record→ manifest ─announce→ readers
  *
  * `add` is intake and address; `planPublication` decides what is cleared; `publish` replicates, records and announces;
- * `withdraw` stops serving and records that. Each step is idempotent, leaves its evidence in the home before the next
+ * `publishCopies` brings to targets what readers see, and records that; `adoptClaims` recognises what targets had before;
+ * `withdraw` stops serving and records that, and `takeBackCopies` abandons the copies. Each step is idempotent, leaves its evidence in the home before the next
  * begins, and can be killed at any instant: running the command again finishes the work.
  */
 export { type AddCounts, type AddOptions, add } from './pipeline/add.ts'
+export { type AdoptCounts, adoptClaims } from './pipeline/copies/adopt-claims.ts'
+export { type CopiesOptions, type CopyCounts, publishCopies } from './pipeline/copies/publish-copies.ts'
+export { takeBackCopies } from './pipeline/copies/take-back-copies.ts'
 export { type DecideOptions, decideAccess } from './pipeline/decide-access.ts'
 export type { OnEvent, PipelineEvent } from './pipeline/events.ts'
 export type { Home } from './pipeline/home.ts'
