@@ -9,7 +9,7 @@ const MAX_URL_CHARACTERS = 2_048
 /**
  * An address that a token is sent to: https, or plain http on this machine.
  *
- * @throws {PublishError} `TARGET_UNREACHABLE`.
+ * @throws {PublishError} `TARGET_UNSUITABLE`.
  */
 export function parseServiceUrl(text: string): URL {
   const url = URL.parse(text)
@@ -58,7 +58,7 @@ function isNear({ hostname }: URL): boolean {
 }
 
 function unusable(why: string): PublishError {
-  return new PublishError('TARGET_UNREACHABLE', `the address that is set for Odysee ${why}`, {
+  return new PublishError('TARGET_UNSUITABLE', `the address that is set for Odysee ${why}`, {
     hint: 'set an https address, or one on this machine',
   })
 }

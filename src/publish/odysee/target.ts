@@ -52,7 +52,7 @@ const CHUNK_BYTES = 50 * 1024 * 1024
 /**
  * Publishing through Odysee's hosted service, whose wallet holds the keys. Nothing is asked before it is used.
  *
- * @throws {PublishError} `TARGET_UNREACHABLE` for an address that a token must not go to.
+ * @throws {PublishError} `TARGET_UNSUITABLE` for an address that a token must not go to.
  */
 export function openOdyseeTarget(options: OdyseeOptions): OdyseeTarget {
   const odysee = openOdysee(options)

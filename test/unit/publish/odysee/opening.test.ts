@@ -30,7 +30,7 @@ describe('the address of a service that gets a token', () => {
     '',
   ])
     it(`must not be ${JSON.stringify(url)}`, () => {
-      assert.throws(() => parseServiceUrl(url), { name: 'PublishError', code: 'TARGET_UNREACHABLE' })
+      assert.throws(() => parseServiceUrl(url), { name: 'PublishError', code: 'TARGET_UNSUITABLE' })
     })
 
   it('that Odysee has itself is https, all of it', () => {
