@@ -64,3 +64,25 @@ describe('holdfast channel', () => {
     assert.equal(far.events.find(({ event }) => event === 'problem')?.['code'], 'TARGET_UNSUITABLE')
   })
 })
+
+describe('holdfast target split', () => {
+  it('splits the funds of the target once, for a fee, and asks first', async (t) => {
+    const world = aWorld(t)
+    await world.init()
+    await using fake = await aLbryDaemon()
+    fake.wallet.fund('2.0')
+    const target = await world.run(['target', 'add', 'lbry', '--channel', '@archive', '--url', fake.url, '--json'])
+    assert.equal(target.exit, 0, target.stdout)
+    const split = ['target', 'split', '--outputs', '10', '--amount', '0.1']
+    assert.equal((await world.run([...split, '--json'])).exit, 2)
+    const done = await world.run([...split, '--yes', '--json'])
+    assert.deepEqual([done.exit, done.events.at(-1)?.['made']], [0, 9])
+    const spent = 200_000_000n - fake.wallet.balance().available
+    assert.equal(Math.round(Number(done.events.at(-1)?.['spent']) * 1e8), Number(spent))
+    fake.wallet.mine(1)
+    const again = await world.run([...split, '--yes', '--json'])
+    assert.deepEqual([again.exit, again.events.at(-1)?.['made']], [0, 0])
+    const wrong = await world.run(['target', 'split', '--amount', '1', '--yes', '--json'])
+    assert.equal(wrong.events.find(({ event }) => event === 'problem')?.['code'], 'TARGET_REFUSED')
+  })
+})

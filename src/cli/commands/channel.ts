@@ -1,8 +1,8 @@
 import { Command } from '@commander-js/extra-typings'
-import type { ChannelWallet } from '../../publish/lbry/wallet.ts'
-import { type CommonOptions, command } from '../command.ts'
+import { agreedToSpend } from '../agree.ts'
+import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CliError } from '../errors.ts'
+import { openWallet } from '../lbry-wallet.ts'
 
 const CREATE = `makes a channel in the wallet of the LBRY daemon, once
 
@@ -47,9 +47,12 @@ function createChannel(context: Context): Command {
     .action(async (name, options) => {
       await using wallet = await openWallet(context, options)
       const price = await wallet.price(name, options.bid, context.signal)
-      if (price !== undefined && !(await agreed(context, name, price, options.yes === true))) {
-        context.finish({ made: 0, spent: '0.0' })
-        return
+      if (price !== undefined) {
+        const act = `make the channel ${name} for ${price.lbc} LBC of ${price.available}`
+        if (!(await agreedToSpend(context, act, options.yes === true))) {
+          context.finish({ made: 0, spent: '0.0' })
+          return
+        }
       }
       const { channel, isNew, spent } = await wallet.make(name, options.bid, context.signal)
       const { id: claimId, ...shown } = channel
@@ -61,38 +64,4 @@ function createChannel(context: Context): Command {
       }
       context.finish({ made: isNew ? 1 : 0, spent })
     }) as unknown as Command
-}
-
-async function agreed(
-  context: Context,
-  name: string,
-  { lbc, available }: { readonly lbc: string; readonly available: string },
-  yes: boolean,
-): Promise<boolean> {
-  if (yes) return true
-  const act = `make the channel ${name} for ${lbc} LBC of ${available}`
-  if (context.interactive) return await context.confirm(`M${act.slice(1)}?`)
-  throw new CliError('NEEDS_YES', `this would ${act}, and nobody can be asked`, { hint: 'run it again with --yes' })
-}
-
-interface WalletOptions extends CommonOptions {
-  readonly url?: string
-  readonly allowRemote?: true
-}
-
-async function openWallet(context: Context, options: WalletOptions): Promise<ChannelWallet> {
-  const { openWorld } = await import('../world.ts')
-  const { homePaths } = await import('../../store/home.ts')
-  const { readTargets } = await import('../targets-file.ts')
-  const { outbound } = await import('../../read/dispatcher.ts')
-  const { openChannelWallet } = await import('../../publish/lbry/wallet.ts')
-  const world = await openWorld(context, options)
-  const { lbry } = await readTargets(homePaths(world.home).targets)
-  return openChannelWallet({
-    url: options.url ?? lbry?.url ?? 'http://127.0.0.1:5279',
-    // The permission belongs to the address that it was given for.
-    allowRemote: options.allowRemote === true || (options.url === undefined && lbry?.allowRemote === true),
-    dispatcher: outbound(),
-    ...(lbry?.waits === undefined ? {} : { waits: lbry.waits }),
-  })
 }

@@ -1,6 +1,8 @@
 import { Command } from '@commander-js/extra-typings'
+import { agreedToSpend } from '../agree.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { wholeNumber } from '../integer-option.ts'
 import type { World } from '../world.ts'
 
 const ADD_LBRY = `publishes through an LBRY daemon that you run
@@ -14,7 +16,12 @@ log key; HOLDFAST_ODYSEE_TOKEN stands above it.`
 
 const THUMBNAIL = 'https URL of the stills, with {id} or {root} for the bundle'
 
-/** `holdfast target add|list|check|token` */
+const SPLIT = `splits the funds of the LBRY wallet, so that more goes out between two blocks
+
+Of one output, 20 publications in a row can wait for a block. A payment of the wallet to itself makes many; only its fee is spent.
+Does nothing when there are as many.`
+
+/** `holdfast target add|list|check|split|token` */
 export function targetCommand(context: Context): Command {
   const add = new Command('add')
     .description('names a place where copies are published')
@@ -27,6 +34,7 @@ export function targetCommand(context: Context): Command {
     .addCommand(add as unknown as Command)
     .addCommand(listTargets(context))
     .addCommand(checkTarget(context))
+    .addCommand(splitFunds(context))
     .addCommand(replaceToken(context)) as unknown as Command
 }
 
@@ -115,6 +123,29 @@ function checkTarget(context: Context): Command {
       await target.prepare(context.signal)
       const { available } = await target.estimate([], context.signal)
       context.finish({ target: name, channel: target.channel, available })
+    }) as unknown as Command
+}
+
+function splitFunds(context: Context): Command {
+  return command('split', SPLIT, 'holdfast target split --outputs 40 --amount 0.1')
+    .option('--outputs <n>', 'how many there are to be', wholeNumber, 20)
+    .option('--amount <lbc>', 'LBC in each, at least', '0.05')
+    .option('--yes', 'do not ask')
+    .action(async (options) => {
+      const { openWallet } = await import('../lbry-wallet.ts')
+      const { outputs, amount } = options
+      if (
+        !(await agreedToSpend(
+          context,
+          `split the funds into ${outputs} outputs of ${amount} LBC`,
+          options.yes === true,
+        ))
+      ) {
+        context.finish({ made: 0, spent: '0.0' })
+        return
+      }
+      await using wallet = await openWallet(context, options.home === undefined ? {} : { home: options.home })
+      context.finish({ ...(await wallet.split(outputs, amount, context.signal)) })
     }) as unknown as Command
 }
 

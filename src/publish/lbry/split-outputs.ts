@@ -1,7 +1,8 @@
-import { formatLbc, LbryDaemonError, parseLbc } from '../../lbry-sdk-client/index.ts'
+import { formatLbc, isLbcAmount, LbryDaemonError, parseLbc } from '../../lbry-sdk-client/index.ts'
 import { PublishError } from '../errors.ts'
 import { gather } from './ask-again.ts'
-import type { LbrySession } from './session.ts'
+import type { Purse } from './purse.ts'
+import type { LbryWallet } from './session.ts'
 import { poll } from './waits.ts'
 
 /** Nodes relay nothing larger than 100 kB; each output takes 34 bytes (facts 1.6, 5). */
@@ -16,14 +17,17 @@ const MAX_OUTPUTS = 500
  * @throws {PublishError} `TARGET_FUNDS_LOW`; `CLAIM_UNSURE` when the answer was lost and they cannot be seen.
  */
 export async function splitFunds(
-  session: LbrySession,
-  count: number,
-  amount: string,
+  session: LbryWallet,
+  purse: Purse,
+  { count, amount }: { readonly count: number; readonly amount: string },
   signal: AbortSignal,
 ): Promise<number> {
-  const { daemon, ask, purse, waits } = session
-  if (!Number.isInteger(count) || count < 1 || count > MAX_OUTPUTS)
-    throw new RangeError(`outputs are 1 to ${MAX_OUTPUTS}`)
+  const { daemon, ask, waits } = session
+  if (!Number.isInteger(count) || count < 1 || count > MAX_OUTPUTS || !isLbcAmount(amount) || parseLbc(amount) === 0n) {
+    throw new PublishError('TARGET_REFUSED', `funds are split into 1 to ${MAX_OUTPUTS} outputs of an amount of LBC`, {
+      hint: 'give LBC with a dot, such as 0.05',
+    })
+  }
   const each = parseLbc(amount)
   const ready = async (): Promise<number> => {
     const outputs = await ask(() => gather(daemon.list('utxo_list', {}, { signal })), signal)
@@ -53,7 +57,7 @@ export async function splitFunds(
   return missing
 }
 
-async function defaultAccount({ daemon, ask }: LbrySession, signal: AbortSignal): Promise<string> {
+async function defaultAccount({ daemon, ask }: LbryWallet, signal: AbortSignal): Promise<string> {
   const { items } = await ask(() => daemon.call('account_list', {}, { signal }), signal)
   const account = items.find(({ is_default }) => is_default)
   if (account !== undefined) return account.id

@@ -62,7 +62,7 @@ export function splitOutputs(
   amount: string,
   signal: AbortSignal,
 ): Promise<number> {
-  return translated(() => splitFunds(session, count, amount, signal))
+  return translated(() => splitFunds(session, session.purse, { count, amount }, signal))
 }
 
 export function spent({ purse }: LbrySession): string {
