@@ -83,6 +83,7 @@ async function askForClaim({ odysee, channel, offer, notes, step }: Job): Promis
     if (made.kind !== 'query') return made
     notes.write({ queryId: made.id })
   }
+  step.onWait?.('the claim that its service makes of the upload')
   const { queryId: id = '', createSentAt = 0 } = notes.begun
   return await followQuery(odysee, { id, method: 'stream_create', since: createSentAt * 1_000 }, signal)
 }
