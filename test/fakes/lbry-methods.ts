@@ -4,7 +4,7 @@ import { FakeLbryPublishing } from './lbry-publishing.ts'
 import { FakeLbryStreams } from './lbry-streams.ts'
 import { addressOf } from './lbry-transaction.ts'
 import { matches } from './lbry-values.ts'
-import { pageView, transactionView, viewOf } from './lbry-views.ts'
+import { pageView, summaryView, transactionView, viewOf } from './lbry-views.ts'
 import { type FakeLbryWallet, lbc, PythonError, type Txo } from './lbry-wallet.ts'
 
 type Json = Record<string, unknown>
@@ -68,6 +68,11 @@ export class FakeLbryMethods {
         return this.publishing.accountFund(params)
       case 'transaction_show':
         return this.transactionShow(String(params['txid']))
+      case 'transaction_list':
+        return pageView(
+          [...wallet.transactions.values()].reverse().map((tx) => summaryView(wallet, tx)),
+          params,
+        )
       case 'utxo_list':
         return this.list(params, (txo) => txo.spentBy === undefined && txo.purpose.kind === 'payment')
       case 'txo_list':

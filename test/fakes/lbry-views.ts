@@ -102,6 +102,23 @@ export function transactionView(wallet: FakeLbryWallet, tx: Tx, told: 'new' | 'w
   }
 }
 
+/** A line of `transaction_list`. What is made and supported is not listed here: no test reads it. */
+export function summaryView(wallet: FakeLbryWallet, tx: Tx): Json {
+  const { height, confirmations } = wallet.depthOf(tx.outputs[0] ?? { txid: tx.txid, nout: 0 })
+  const timestamp = height > 0 ? GENESIS + height * BLOCK_SECONDS : null
+  const kept = new Set(tx.outputs.map(({ claimId }) => claimId))
+  const abandoned = tx.inputs.filter(({ claimId }) => claimId !== undefined && !kept.has(claimId))
+  return {
+    abandon_info: abandoned.map((txo) => ({
+      ...{ address: addressOf(txo.keyHash), amount: lbc(txo.dewies), balance_delta: lbc(txo.dewies) },
+      ...{ claim_id: txo.claimId, claim_name: 'name' in txo.purpose ? txo.purpose.name : '', nout: txo.nout },
+    })),
+    ...{ claim_info: [], purchase_info: [], support_info: [], update_info: [] },
+    ...{ confirmations, date: timestamp && new Date(timestamp * 1_000).toISOString().slice(0, 16).replace('T', ' ') },
+    ...{ fee: `-${lbc(tx.fee)}`, timestamp, txid: tx.txid, value: '0.0' },
+  }
+}
+
 /** @param most - a larger page is cut to it without a word. */
 export function pageView(items: readonly unknown[], params: Json, most: number = Number.POSITIVE_INFINITY): Json {
   const page = Number(params['page'] ?? 1)

@@ -37,7 +37,8 @@ async function abandon(session: LbrySession, claimId: string, ledger: Ledger, si
     signal.throwIfAborted()
     if (!(error instanceof LbryDaemonError)) throw error
     if (error.effect === 'none' && error.code !== 'LBRY_CLAIM_UNKNOWN') throw error
-    if ((await poll(isGone, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })) === true) return
+    if ((await poll(isGone, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })) === true)
+      return await noteSpender(session, claimId, ledger, signal)
     throw new PublishError('CLAIM_UNSURE', 'whether the claim is abandoned cannot be told: no answer came', {
       cause: error,
       hint: 'run the same command later: it looks first, and abandoning twice does no harm',
@@ -50,6 +51,20 @@ function note({ purse, chain }: LbrySession, ledger: Ledger, sent: Transaction):
   chain.note(sent)
   const before = readEvidence(ledger.evidence)
   ledger.save({ ...before, abandonTxid: sent.txid, cost: addLbc(before.cost, formatLbc(costOf(sent))) })
+}
+
+/** Newest transactions of the wallet: the lost one is among the first. */
+const NEWEST = 20
+
+/** What the lost call cost. If it is not to be found, the claim is gone all the same, and its cost is not counted. */
+async function noteSpender(session: LbrySession, claimId: string, ledger: Ledger, signal: AbortSignal): Promise<void> {
+  const { daemon, ask } = session
+  const { items } = await ask(() => daemon.call('transaction_list', { page_size: NEWEST }, { signal }), signal)
+  for (const { txid } of items) {
+    const sent = await ask(() => daemon.call('transaction_show', { txid }, { signal }), signal)
+    const isIt = sent?.inputs.some((input) => input.type === 'claim' && input.claim_id === claimId) === true
+    if (isIt && sent.outputs.every((output) => output.claim_id !== claimId)) return note(session, ledger, sent)
+  }
 }
 
 /** A claim that was asked for and never noted; nothing when it is certain that there is none. */

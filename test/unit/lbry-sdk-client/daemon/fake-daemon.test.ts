@@ -97,6 +97,8 @@ describe('the fake daemon', () => {
     await ask('support_create', { claim_id, amount: '0.001' })
     fake.wallet.mine(1)
     await ask('stream_abandon', { claim_id })
+    fake.wallet.mine(1)
+    await ask('transaction_list', { page_size: 1 })
     const account = fake.wallet.account
     fake.wallet.mine(1)
     await ask('account_fund', {

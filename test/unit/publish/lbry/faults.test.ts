@@ -233,6 +233,7 @@ describe('an answer that is lost', () => {
   it('of an abandonment is looked for, and abandoning again does no harm', async () => {
     await using publisher = await aPublisher()
     const { fake } = publisher
+    const start = fake.wallet.balance().available
     const target = publisher.open()
     const ledger = aLedger()
     await target.publish(await publisher.offer('7k3q2m9x4ht'), aStep(ledger))
@@ -242,5 +243,7 @@ describe('an answer that is lost', () => {
     await target.takeBack(ledger, signal)
     await target.takeBack(ledger, signal)
     assert.equal(streams(publisher), 0)
+    assert.equal(parseLbc(String(ledger.evidence['cost'])), start - fake.wallet.balance().available)
+    assert.equal(target.spent(), ledger.evidence['cost'])
   })
 })
