@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { formatLbc, parseLbc } from '../../lbry-sdk-client/daemon/amounts.ts'
 import type { Transaction } from '../../lbry-sdk-client/daemon/output.ts'
 import { PublishError } from '../errors.ts'
 import type { ClaimText, Evidence, Ledger } from '../target.ts'
@@ -56,12 +57,13 @@ function changedEvidence(
   const output = transaction.outputs.find(({ claim_id: id }) => id === before.claimId)
   if (output === undefined) throw unsure('Odysee reports a change, and not of the claim that it was asked for')
   // The bid moves from the old output to the new one: only the fee is gone.
-  countTransaction(odysee, transaction, { ...output, amount: '0.0' })
+  const cost = countTransaction(odysee, transaction, { ...output, amount: '0.0' })
   const { sourceHash, sourceBytes, equality } = before
   const wasOurs =
     (equality === 'asserted' || equality === 'verified') && sourceHash !== undefined && sourceBytes !== undefined
   const ours = wasOurs ? { sourceHash, bytes: sourceBytes } : undefined
   const now = claimEvidence({ output, transaction: transaction.hex }, channel, ours)
   const isSameStream = now.sdHash === before.sdHash
-  return { ...before, ...now, ...(isSameStream && equality !== undefined ? { equality } : {}) }
+  const paid = formatLbc(parseLbc(cost) + parseLbc(typeof before['cost'] === 'string' ? before['cost'] : '0.0'))
+  return { ...before, ...now, ...(isSameStream && equality !== undefined ? { equality } : {}), cost: paid }
 }

@@ -1,4 +1,4 @@
-import { parseLbc } from '../../lbry-sdk-client/daemon/amounts.ts'
+import { formatLbc, parseLbc } from '../../lbry-sdk-client/daemon/amounts.ts'
 import { LbryDaemonError } from '../../lbry-sdk-client/daemon/errors.ts'
 import { PAGED, SINGLE } from '../../lbry-sdk-client/daemon/methods.ts'
 import type { Output, Transaction } from '../../lbry-sdk-client/daemon/output.ts'
@@ -59,7 +59,30 @@ export async function showTransaction(
   }
 }
 
-/** Notes bid and fee of a transaction that we asked for. */
-export function countTransaction(odysee: Odysee, { txid, total_fee: fee }: Transaction, { amount }: Output): void {
-  odysee.countSpent({ txid, dewies: parseLbc(fee) + parseLbc(amount) })
+/**
+ * Whether the network has a claim of that name in our channel, which a wallet that was just loaded may not show yet. One
+ * that was abandoned a moment ago looks the same.
+ *
+ * @throws {PublishError}
+ */
+export async function isOnNetwork(
+  odysee: Odysee,
+  name: string,
+  channelId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const which = { name, channel_ids: [channelId], page_size: 1 }
+  const page = await askWallet(odysee, 'claim_search', PAGED.claim_search, which, signal)
+  return page.items.some((one) => one.name === name)
+}
+
+/**
+ * Notes bid and fee of a transaction that we asked for.
+ *
+ * @returns both together, as decimal LBC.
+ */
+export function countTransaction(odysee: Odysee, { txid, total_fee: fee }: Transaction, { amount }: Output): string {
+  const dewies = parseLbc(fee) + parseLbc(amount)
+  odysee.countSpent({ txid, dewies })
+  return formatLbc(dewies)
 }

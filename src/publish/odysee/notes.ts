@@ -19,6 +19,18 @@ export interface Begun {
   readonly failures?: number
 }
 
+/** What to write when an item starts over. */
+export const NOTHING_BEGUN: { readonly [K in keyof Begun]-?: undefined } = {
+  uploadUrl: undefined,
+  uploadOf: undefined,
+  uploadStamp: undefined,
+  isUploaded: undefined,
+  createSentAt: undefined,
+  queryId: undefined,
+  unsureSince: undefined,
+  failures: undefined,
+}
+
 export interface Notes {
   readonly begun: Begun
   /** On disk when it returns. A member that is `undefined` is taken out. */

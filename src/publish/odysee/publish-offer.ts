@@ -7,7 +7,7 @@ import { claimEvidence } from './claim-evidence.ts'
 import { createParams } from './claim-params.ts'
 import { assertFunds } from './cost.ts'
 import { publishErrorOf } from './daemon-words.ts'
-import { countTransaction, findClaim, showTransaction } from './find-claim.ts'
+import { countTransaction, findClaim, isOnNetwork, showTransaction } from './find-claim.ts'
 import { followQuery } from './follow-query.ts'
 import { type Notes, openNotes } from './notes.ts'
 import { type Channel, isOfAccount, type Odysee } from './odysee.ts'
@@ -70,7 +70,10 @@ async function publishOnce(job: Job): Promise<Outcome> {
 async function askForClaim({ odysee, channel, offer, notes, step }: Job): Promise<Looked> {
   const { signal } = step
   if (notes.begun.queryId === undefined) {
-    if (notes.begun.createSentAt === undefined) await assertFunds(odysee, offer.claim, signal)
+    if (notes.begun.createSentAt === undefined) {
+      await assertNotHidden(odysee, channel, offer, signal)
+      await assertFunds(odysee, offer.claim, signal)
+    }
     const uploadUrl = await putUpload(odysee, offer, notes, step)
     const createSentAt = notes.begun.createSentAt ?? Math.floor(odysee.now() / 1_000)
     notes.write({ name: offer.claim.name, channelId: channel.id, createSentAt, unsureSince: undefined })
@@ -122,21 +125,28 @@ function failed({ odysee, notes }: Job, error: LbryDaemonError): undefined {
 function madeOutcome({ odysee, channel, offer, notes }: Job, transaction: Transaction): Outcome {
   const output = transaction.outputs.find(({ type, name }) => type === 'claim' && name === offer.claim.name)
   if (output === undefined) throw unsure('Odysee reports a claim, and not the one that it was asked for')
-  countTransaction(odysee, transaction, output)
+  const cost = countTransaction(odysee, transaction, output)
   if (notes.begun.uploadOf !== offer.sourceHash) {
     // The bundle got other bytes while those of an earlier version were on their way.
     notes.write({ queryId: undefined, createSentAt: undefined })
     throw nameTaken(offer.claim.name)
   }
-  return { status: 'copied', evidence: claimEvidence({ output, transaction: transaction.hex }, channel, offer) }
+  const evidence = claimEvidence({ output, transaction: transaction.hex }, channel, offer)
+  return { status: 'copied', evidence: { ...evidence, cost } }
 }
 
 async function foundOutcome(job: Job, output: Output, wasAsked: boolean): Promise<Outcome> {
   const { odysee, channel, offer, step } = job
   const transaction = await showTransaction(odysee, output.txid, step.signal)
-  if (wasAsked && transaction !== undefined) countTransaction(odysee, transaction, output)
   const evidence = claimEvidence({ output, transaction: transaction?.hex }, channel, offer)
-  return { status: wasAsked ? 'copied' : 'adopted', evidence }
+  if (!wasAsked) return { status: 'adopted', evidence }
+  const paid = transaction === undefined ? {} : { cost: countTransaction(odysee, transaction, output) }
+  return { status: 'copied', evidence: { ...evidence, ...paid } }
+}
+
+async function assertNotHidden(odysee: Odysee, channel: Channel, { claim }: Offer, signal: AbortSignal): Promise<void> {
+  if (!(await isOnNetwork(odysee, claim.name, channel.id, signal))) return
+  throw unsure(`the network has a claim ${claim.name} in this channel, and the wallet of the account does not show it`)
 }
 
 function assertQuietIsOver(odysee: Odysee, { begun }: Notes): void {

@@ -1,3 +1,4 @@
+import { parseLbc } from '../../lbry-sdk-client/daemon/amounts.ts'
 import { LbryDaemonError } from '../../lbry-sdk-client/daemon/errors.ts'
 import { SINGLE } from '../../lbry-sdk-client/daemon/methods.ts'
 import { PublishError } from '../errors.ts'
@@ -5,7 +6,7 @@ import type { Evidence, Ledger } from '../target.ts'
 import { lookAtQuery } from './asynqueries.ts'
 import { publishErrorOf } from './daemon-words.ts'
 import { findClaim, ownClaim } from './find-claim.ts'
-import { type Notes, openNotes } from './notes.ts'
+import { NOTHING_BEGUN, type Notes, openNotes } from './notes.ts'
 import { isOfAccount, type Odysee } from './odysee.ts'
 import { unsure } from './outcomes.ts'
 import { callWallet } from './proxy.ts'
@@ -20,10 +21,11 @@ export async function takeBackClaim(odysee: Odysee, ledger: Ledger, signal: Abor
   const notes = openNotes(ledger)
   await assertAccount(odysee, ledger.evidence, signal)
   const claimId = ledger.evidence.claimId ?? (await claimOfQuery(odysee, ledger.evidence, notes, signal))
-  if (claimId === undefined) return
   // First into the notes: another run then knows which claim it is.
-  if (ledger.evidence.claimId === undefined) notes.write({ claimId })
-  await abandon(odysee, claimId, signal)
+  if (claimId !== undefined && ledger.evidence.claimId === undefined) notes.write({ claimId })
+  if (claimId !== undefined) await abandon(odysee, claimId, signal)
+  // Should it be published again one day: the same upload would give the query of the claim that is gone.
+  notes.write(NOTHING_BEGUN)
 }
 
 async function claimOfQuery(
@@ -58,7 +60,7 @@ async function abandon(odysee: Odysee, claimId: string, signal: AbortSignal): Pr
       { claim_id: claimId, blocking: true },
       signal,
     )
-    odysee.countSpent({ txid: made.txid, dewies: 0n })
+    odysee.countSpent({ txid: made.txid, dewies: parseLbc(made.total_fee) })
     return
   } catch (error) {
     if (error instanceof LbryDaemonError && error.code === 'LBRY_CLAIM_UNKNOWN') return

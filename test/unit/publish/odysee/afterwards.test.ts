@@ -119,6 +119,20 @@ describe('a claim that is taken back', () => {
     assert.equal(world.state.madeClaims().size, 1)
   })
 
+  it('can be published again, as a claim of its own', async () => {
+    await using world = await anOdyseeWorld()
+    const offer = await world.anOffer()
+    const ledger = aLedger()
+    world.odysee.fault('poll', ...Array.from({ length: 4 }, () => droppedAfter))
+    await runOnce(world, offer, ledger)
+    await world.open().takeBack(ledger, signal)
+    assert.equal(ledger.evidence['uploadUrl'], undefined)
+    const again = await runOnce(world, offer, ledger)
+    assert.equal(again.status, 'copied')
+    const [now] = world.state.wallet.claims().filter(({ valueType }) => valueType === 'stream')
+    assert.equal(now?.claimId, again.evidence.claimId)
+  })
+
   it('whose create call was never answered is found, or forgotten after a day, and never asked for', async () => {
     await using world = await anOdyseeWorld()
     const offer = await world.anOffer()

@@ -9,6 +9,7 @@ import { drive } from './drive.ts'
 const CALLS = [
   'channel_list',
   'stream_list',
+  'claim_search',
   'account_balance',
   'leave',
   'tus POST',

@@ -72,6 +72,31 @@ describe('what the account has under the name', () => {
   })
 })
 
+describe('a wallet that does not show what it has, as one that was just loaded', () => {
+  it('is waited for, because the network knows better', async () => {
+    await using world = await anOdyseeWorld()
+    const offer = await world.anOffer()
+    const answer = world.state.methods.answer.bind(world.state.methods)
+    const channel_id = world.state.wallet.claims().find(({ valueType }) => valueType === 'channel')?.claimId
+    const stream = { sd_hash: 'ab'.repeat(48), file_name: 'x.mp4', file_size: offer.bytes, file_hash: offer.sourceHash }
+    await answer('stream_create', { name: offer.claim.name, bid: '0.001', channel_id, ...stream })
+    world.state.wallet.mine(1)
+    let isLoading = true
+    world.state.methods.answer = async (method, params) => {
+      const none = { items: [], page: 1, page_size: 50, total_items: 0, total_pages: 0 }
+      return method === 'stream_list' && isLoading ? none : await answer(method, params)
+    }
+    const ledger = aLedger()
+    const first = await runOnce(world, offer, ledger)
+    assert.ok('problem' in first)
+    assert.equal(first.problem.code, 'CLAIM_UNSURE')
+    assert.equal(world.state.uploads.size, 0)
+    isLoading = false
+    assert.equal((await runOnce(world, offer, ledger)).status, 'adopted')
+    assert.deepEqual([...world.state.madeClaims().values()], [1])
+  })
+})
+
 describe('a claim of other bytes', () => {
   it('that the service made of our upload is recorded as different, and not made again', async () => {
     await using world = await anOdyseeWorld()
