@@ -1,5 +1,5 @@
 import { LbryDaemonError, type LbryDaemonErrorCode } from '../../lbry-sdk-client/index.ts'
-import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { type Problem, problemOf } from '../../model/errors.ts'
 import { PublishError, type PublishErrorCode } from '../errors.ts'
 import type { Outcome } from '../target.ts'
 
@@ -48,7 +48,6 @@ const FOR_GOOD: ReadonlySet<string> = new Set<LbryDaemonErrorCode>([
   'LBRY_NAME_REFUSED',
   'LBRY_INPUT_INVALID',
   'LBRY_PARAMS_REFUSED',
-  'LBRY_BROADCAST_REFUSED',
   'LBRY_FILE_EMPTY',
 ])
 /** Faults of one call or one file: the next item may pass all the same. */
@@ -62,6 +61,7 @@ const OF_ONE_ITEM: ReadonlySet<string> = new Set<LbryDaemonErrorCode>([
   'LBRY_DAEMON_FAILED',
   'LBRY_CLAIM_UNKNOWN',
   'LBRY_HUB_FAILED',
+  'LBRY_BROADCAST_REFUSED',
 ])
 
 /** A daemon's fault as one of this stage; whatever else it is comes back as it was. */
@@ -90,8 +90,4 @@ export function refused(code: PublishErrorCode, message: string, hint: string): 
 
 function problem(code: PublishErrorCode, message: string, hint: string): Problem {
   return { code, message, hint }
-}
-
-export function isOurs(error: unknown): boolean {
-  return error instanceof LbryDaemonError || error instanceof HoldfastError
 }

@@ -38,7 +38,7 @@ export async function whereIs(
 }
 
 /** Whether a claim says our bytes: `source.hash` and size. */
-export function saysOurBytes({ value }: Output, { sourceHash, bytes }: Pick<Offer, 'sourceHash' | 'bytes'>): boolean {
+function saysOurBytes({ value }: Output, { sourceHash, bytes }: Pick<Offer, 'sourceHash' | 'bytes'>): boolean {
   return value?.source?.hash === sourceHash && value.source.size === String(bytes)
 }
 

@@ -15,8 +15,8 @@ import { poll } from './waits.ts'
 /** The item itself is in order, and the chain takes nothing more before its next block. */
 export type NeedsBlock = 'needs-block'
 
-/** Each costs minutes of looking, and a call that may still come to something. */
-const MOST_LOST = 3
+/** A lost call costs minutes of looking, and what the network has against three items it has against the next as well. */
+const MOST_SETBACKS = 3
 
 /** Makes the claim of an item, with one call at most. Only for an item whose claim is certain not to be there. */
 export async function sendClaim(session: LbrySession, offer: Offer, step: PublishStep): Promise<Outcome | NeedsBlock> {
@@ -53,7 +53,7 @@ async function noteSent(session: LbrySession, offer: Offer, step: PublishStep, s
   // Something was sent, so it is looked for.
   if (claim?.type !== 'claim' || claim.name !== offer.claim.name)
     throw new LbryDaemonError('LBRY_REPLY_MALFORMED', { method: 'stream_create', effect: 'happened' })
-  session.lost = 0
+  session.setbacks = 0
   session.purse.pay(sent)
   session.chain.note(sent)
   const evidence = evidenceOf(readEvidence(step.ledger.evidence), claim, sent, true)
@@ -78,8 +78,8 @@ async function lookForLost(session: LbrySession, offer: Offer, step: PublishStep
   }
   step.onWait?.('a claim whose answer was lost')
   const claim = await poll(look, { forMs: waits.lookMs, everyMs: waits.pollMs, signal })
-  session.lost = claim === undefined ? session.lost + 1 : 0
-  if (claim === undefined) return unsure(session.lost >= MOST_LOST)
+  session.setbacks = claim === undefined ? session.setbacks + 1 : 0
+  if (claim === undefined) return unsure(session.setbacks >= MOST_SETBACKS)
   const evidence = await noteClaim(session, offer, step, claim, session.purse.pay)
   return { status: 'copied', evidence }
 }
@@ -107,9 +107,12 @@ async function afterRefusal(
     }
     case 'LBRY_FILE_MISSING':
       return await unseen(offer, error)
-    case 'LBRY_BROADCAST_REFUSED':
+    case 'LBRY_BROADCAST_REFUSED': {
       await dropOrphan(session, offer, signal)
-      throw error
+      session.setbacks += 1
+      const outcome = outcomeOf(error)
+      return outcome.status === 'waiting' ? { ...outcome, stop: session.setbacks >= MOST_SETBACKS } : outcome
+    }
     default:
       throw error
   }

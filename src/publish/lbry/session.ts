@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
-import { type LbryDaemon, openDaemon, readiness } from '../../lbry-sdk-client/index.ts'
+import { isLbcAmount, type LbryDaemon, openDaemon, parseLbc, readiness } from '../../lbry-sdk-client/index.ts'
 import { PublishError } from '../errors.ts'
 import { askAgain } from './ask-again.ts'
 import { openChain, type UnconfirmedChain } from './chain.ts'
@@ -27,8 +27,8 @@ export interface LbrySession extends LbryWallet {
   readonly sdBlobs: SdBlobs | undefined
   readonly purse: Purse
   readonly chain: UnconfirmedChain
-  /** Answers in a row that were lost for good: after some, the daemon or its hub is broken and the run ends. */
-  lost: number
+  /** Items in a row whose call was lost for good or refused by the network: after some, it is not for the items. */
+  setbacks: number
   /** Asked for once a run. @throws {PublishError} `CHANNEL_MISSING`, `CHANNEL_AMBIGUOUS`. */
   channel(signal: AbortSignal): Promise<OwnChannel>
 }
@@ -36,12 +36,16 @@ export interface LbrySession extends LbryWallet {
 /** @throws {LbryDaemonError} for an address that is none, or not on this computer. */
 export async function openSession(options: LbryTargetOptions & { readonly bid: string }): Promise<LbrySession> {
   const { url, allowRemote = false, channel: wanted, bid, linkDirectory, dispatcher, blobs } = options
+  if (!isLbcAmount(bid) || parseLbc(bid) === 0n)
+    throw new PublishError('TARGET_UNSUITABLE', `a bid of ${bid} LBC cannot be made`, {
+      hint: 'give LBC with a dot, such as 0.002',
+    })
   const waits = { ...DEFAULT_WAITS, ...options.waits }
   await removeStaleLinks(linkDirectory)
   const { daemon, ask } = openWallet({ url, allowRemote, waits, ...(dispatcher === undefined ? {} : { dispatcher }) })
   let channel: OwnChannel | undefined
   return {
-    ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon), lost: 0 },
+    ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon), setbacks: 0 },
     sdBlobs: blobs === undefined || blobs === '' ? undefined : openSdBlobs(blobs, dispatcher),
     async channel(signal) {
       channel ??= await ask(() => findChannel(daemon, wanted, signal), signal)

@@ -147,8 +147,21 @@ describe('the wallet', () => {
     assert.equal(first.status, 'copied')
     fake.wallet.refusals.push("(1, 'the transaction was rejected by network rules. 64: dust')")
     const dust = await target.publish(await publisher.offer('second'), aStep(aLedger()))
-    assert.deepEqual(endOf(dust), ['refused', 'TARGET_REFUSED', undefined])
+    assert.deepEqual(endOf(dust), ['waiting', 'TARGET_REFUSED', false])
     assert.equal(fake.methods.streams.count, 1)
+  })
+
+  it('ends the run when the network refuses three items in a row, whatever it has against them', async () => {
+    await using publisher = await aPublisher()
+    const { fake } = publisher
+    for (let i = 0; i < 3; i += 1)
+      fake.wallet.refusals.push("(1, 'the transaction was rejected by network rules. 66: mempool min fee not met')")
+    const target = publisher.open()
+    const stops: unknown[] = []
+    for (let i = 0; i < 3; i += 1)
+      stops.push(endOf(await target.publish(await publisher.offer(`item${i}`), aStep(aLedger())))[2])
+    assert.deepEqual(stops, [false, false, true])
+    assert.equal((await target.publish(await publisher.offer('item3'), aStep(aLedger()))).status, 'copied')
   })
 
   it('is estimated before anything is spent, and never for less than it costs', async () => {
@@ -231,6 +244,8 @@ describe('what keeps the target from publishing', () => {
     await assert.rejects(prepare({ url: 'http://127.0.0.1:1' }), { code: 'TARGET_UNREACHABLE' })
     await assert.rejects(prepare({ url: 'http://192.0.2.7:5279' }), { code: 'TARGET_UNSUITABLE' })
     await assert.rejects(prepare({ url: 'not an address' }), { code: 'TARGET_UNSUITABLE' })
+    for (const bid of ['1', '0.0', '-0.1', '1e-2', ''])
+      await assert.rejects(prepare({ bid }), { code: 'TARGET_UNSUITABLE' })
     fake.fault('wallet_status', goError(501, 'Commands that require having a wallet are not implemented for now.'))
     await assert.rejects(prepare({}), (error: Error & { code?: string; hint?: string }) => {
       assert.equal(error.code, 'TARGET_UNSUITABLE')
