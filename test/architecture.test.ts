@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   p2p: ['model'],
   publish: ['model', 'lbry-sdk-client'],
   record: ['model', 'manifest', 'store'],
+  cosign: ['model', 'manifest', 'store'],
   pipeline: [
     'model',
     'manifest',
@@ -33,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'publish',
     'store',
     'record',
+    'cosign',
     'read',
     'type view/ports.ts',
   ],

@@ -1,6 +1,7 @@
 import type { AddressErrorCode } from '../address/errors.ts'
 import type { BundleErrorCode } from '../bundle/errors.ts'
 import type { ClearErrorCode } from '../clear/errors.ts'
+import type { CosignErrorCode } from '../cosign/errors.ts'
 import type { IntakeErrorCode } from '../intake/errors.ts'
 import type { ManifestErrorCode } from '../manifest/errors.ts'
 import type { ContentIdErrorCode } from '../model/content-id.ts'
@@ -30,6 +31,7 @@ export type ErrorCode =
   | CliErrorCode
   | ConfigErrorCode
   | ContentIdErrorCode
+  | CosignErrorCode
   | DocumentErrorCode
   | IntakeErrorCode
   | LbryErrorCode
@@ -174,6 +176,8 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'LOG_DAMAGED',
   'HEAD_BEHIND',
   'HEAD_FORKED',
+  'COSIGN_REFUSED',
+  'COSIGN_LOG_FORKED',
   'HEAD_ROLLED_BACK',
   'HEAD_RECORD_CONFLICT',
   'HEAD_RECORD_MALFORMED',

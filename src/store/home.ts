@@ -16,6 +16,13 @@ export interface HomePaths {
   readonly logKey: string
   readonly recoveryKey: string
   readonly ipnsKey: string
+  /** The keys with which this home cosigns, and the file that tells their public halves. */
+  readonly witnessKey: string
+  readonly mirrorKey: string
+  readonly holderKey: string
+  readonly cosigners: string
+  /** What these keys have signed last, and evidence of logs that contradict themselves. */
+  readonly cosigning: string
   /** Token of Odysee's service, kept as the log key is. */
   readonly odyseeToken: string
   /** Where copies are published; written by `target add`. */
@@ -26,6 +33,18 @@ export interface HomePaths {
   readonly peerSeed: string
   readonly state: string
   readonly manifest: string
+  /** Makes a home that of a mirror, which has no log of its own. */
+  readonly mirror: string
+  /** A directory for each log that a mirror follows. */
+  readonly mirrors: string
+  /** Where a followed log was first heard of, and what is wanted of it. */
+  readonly follow: string
+  /** Files that were fetched, under their content IDs. */
+  readonly fetched: string
+  /** Files of withdrawn bundles. */
+  readonly quarantine: string
+  /** Heads that contradict each other. */
+  readonly evidence: string
   /** Stands from the first step of `init` to its last. */
   readonly unfinished: string
 }
@@ -41,12 +60,23 @@ export function homePaths(directory: string): HomePaths {
     logKey: join(keys, 'log.key'),
     recoveryKey: join(keys, 'recovery.key'),
     ipnsKey: join(keys, 'ipns.key'),
+    witnessKey: join(keys, 'witness.key'),
+    mirrorKey: join(keys, 'mirror.key'),
+    holderKey: join(keys, 'holder.key'),
+    cosigners: join(home, 'cosigners.txt'),
+    cosigning: join(home, 'cosigning'),
     odyseeToken: join(keys, 'odysee.token'),
     targets: join(home, 'targets.toml'),
     links: join(home, 'links'),
     peerSeed: join(home, 'p2p.key'),
     state: join(home, 'state.sqlite'),
     manifest: join(home, 'manifest'),
+    mirror: join(home, 'mirror.toml'),
+    mirrors: join(home, 'mirrors'),
+    follow: join(home, 'follow.toml'),
+    fetched: join(home, 'content'),
+    quarantine: join(home, 'quarantine'),
+    evidence: join(home, 'evidence'),
     unfinished: join(home, 'init-unfinished'),
   }
 }
