@@ -62,47 +62,62 @@ const BEFORE_SENDING: ReadonlySet<string> = new Set([
  *
  * @throws {ExchangeFault} what went wrong; what a moving body throws, and the signal's reason, as they are.
  */
-export async function exchange(
-  dispatcher: Dispatcher,
-  { method, url, headers, body }: Question,
-  { timeoutMs, maxBytes, signal }: ExchangeLimits,
-): Promise<Answer> {
+export async function exchange(dispatcher: Dispatcher, question: Question, limits: ExchangeLimits): Promise<Answer> {
+  const { method, url, headers, body } = question
+  const { timeoutMs, maxBytes, signal } = limits
   signal.throwIfAborted()
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), timeoutMs)
-  let ownFault: unknown
+  const sent = watched(body, () => timer.refresh())
   try {
     const response = await request(url, {
-      ...{ method, dispatcher, headersTimeout: 0, bodyTimeout: 0 },
+      ...{ method, dispatcher, headersTimeout: 0, bodyTimeout: 0, body: sent.body },
       headers: typeof body === 'object' ? { ...headers, 'content-length': String(body.bytes) } : headers,
-      body: typeof body === 'object' ? Readable.from(guarded(body.stream(() => timer.refresh()))) : (body ?? null),
       signal: AbortSignal.any([signal, late.signal]),
     })
-    const header = (name: string): string | undefined => [response.headers[name]].flat()[0]
-    return {
-      status: response.statusCode,
-      contentType: header('content-type') ?? '',
-      retryAfterMs: retryAfterOf(header('retry-after')),
-      header,
-      body: method === 'HEAD' ? await skip(response.body) : await readBounded(response.body, maxBytes),
-    }
+    return await answerOf(response, method, maxBytes)
   } catch (error) {
     signal.throwIfAborted()
-    if (ownFault !== undefined) throw ownFault
+    // A fault of our own disk must not be taken for one of the line.
+    if (sent.fault !== undefined) throw sent.fault
     if (error instanceof ExchangeFault) throw error
     throw late.signal.aborted ? new ExchangeFault('timeout') : faultOf(error)
   } finally {
     clearTimeout(timer)
   }
+}
 
-  /** A fault of our own disk must not be taken for one of the line. */
-  async function* guarded(chunks: AsyncGenerator<Uint8Array, void, undefined>): AsyncGenerator<Uint8Array> {
+/** A body as undici takes it, and what went wrong while it was read. */
+function watched(
+  body: Question['body'],
+  onMove: () => void,
+): { readonly body: string | Readable | null; readonly fault: unknown } {
+  if (typeof body !== 'object') return { body: body ?? null, fault: undefined }
+  let fault: unknown
+  async function* chunks({ stream }: MovingBody): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* chunks
+      yield* stream(onMove)
     } catch (error) {
-      ownFault = error
+      fault = error
       throw error
     }
+  }
+  return {
+    body: Readable.from(chunks(body)),
+    get fault() {
+      return fault
+    },
+  }
+}
+
+async function answerOf(response: Dispatcher.ResponseData, method: string, maxBytes: number): Promise<Answer> {
+  const header = (name: string): string | undefined => [response.headers[name]].flat()[0]
+  return {
+    status: response.statusCode,
+    contentType: header('content-type') ?? '',
+    retryAfterMs: retryAfterOf(header('retry-after')),
+    header,
+    body: method === 'HEAD' ? await skip(response.body) : await readBounded(response.body, maxBytes),
   }
 }
 

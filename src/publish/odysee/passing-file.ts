@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { LbryStreamError } from '../../lbry-sdk-client/stream/errors.ts'
 import { type LocalFile, openLocalFile } from '../../lbry-sdk-client/stream/local-file.ts'
 import type { MovingBody } from './exchange.ts'
@@ -20,75 +20,82 @@ export interface PassingFile extends AsyncDisposable {
 /** @throws {LbryStreamError} `STREAM_FILE_UNREADABLE`; `STREAM_FILE_CHANGED` when it has another size. */
 export async function openPassingFile(path: string, bytes: number): Promise<PassingFile> {
   const file = await openLocalFile(path)
-  if (file.sizeBytes !== bytes) {
-    await file[Symbol.asyncDispose]()
-    throw new LbryStreamError('STREAM_FILE_CHANGED', 'the file has another size than it had')
-  }
-  return passing(file, bytes)
+  if (file.sizeBytes === bytes) return new Passing(file)
+  await file[Symbol.asyncDispose]()
+  throw new LbryStreamError('STREAM_FILE_CHANGED', 'the file has another size than it had')
 }
 
-function passing(file: LocalFile, bytes: number): PassingFile {
-  const hash = createHash('sha384')
-  let hashedTo = 0
-  let newest = 0
-  const read = async (from: number, to: number): Promise<Uint8Array> => {
-    // Never the same memory twice: a socket keeps what it was given until it is gone.
-    const chunk = Buffer.allocUnsafeSlow(to - from)
-    await file.read(chunk, from)
-    return chunk
+class Passing implements PassingFile {
+  private readonly file: LocalFile
+  private readonly hash: Hash = createHash('sha384')
+  /** Everything before has been hashed. */
+  private hashedTo = 0
+  /** Of the parts that were asked for; an older one may still be reading when the next is, and has to stop. */
+  private newest = 0
+
+  constructor(file: LocalFile) {
+    this.file = file
   }
-  const take = (chunk: Uint8Array, from: number): void => {
-    if (from > hashedTo || from + chunk.length <= hashedTo) return
-    hash.update(chunk.subarray(hashedTo - from))
-    hashedTo = from + chunk.length
+
+  part(start: number, end: number): MovingBody {
+    this.newest += 1
+    const mine = this.newest
+    const isOver = (): boolean => mine !== this.newest
+    return { bytes: end - start, stream: (onMove) => this.send(start, end, isOver, onMove) }
   }
-  async function* run(from: number, to: number, isOver: () => boolean): AsyncGenerator<Uint8Array, void, undefined> {
-    let next = read(from, Math.min(from + READ_BYTES, to))
-    for (let at = from; at < to; ) {
+
+  async finish(signal: AbortSignal): Promise<string> {
+    this.newest += 1
+    const never = (): boolean => false
+    await this.catchUp(this.file.sizeBytes, never, () => signal.throwIfAborted())
+    await this.file.assertUnchanged()
+    return this.hash.digest('hex')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.newest += 1
+    await this.file[Symbol.asyncDispose]()
+  }
+
+  private async *send(
+    start: number,
+    end: number,
+    isOver: () => boolean,
+    onMove: () => void,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    await this.catchUp(start, isOver, onMove)
+    let next = this.read(start, end)
+    for (let at = start; at < end; ) {
       const chunk = await next
-      const end = at + chunk.length
+      const rest = at + chunk.length
       // One ahead, so that disk and line work at the same time.
-      if (end < to) next = read(end, Math.min(end + READ_BYTES, to))
+      if (rest < end) next = this.read(rest, end)
       next.catch(() => undefined)
-      // Another part was asked for meanwhile: what this one reads is of no use.
       if (isOver()) return
-      take(chunk, at)
-      at = end
+      this.take(chunk, at)
+      at = rest
+      onMove()
       yield chunk
     }
   }
-  const catchUp = async (to: number, isOver: () => boolean, onRead: () => void): Promise<void> => {
-    while (hashedTo < to && !isOver()) {
-      take(await read(hashedTo, Math.min(hashedTo + READ_BYTES, to)), hashedTo)
+
+  private async catchUp(to: number, isOver: () => boolean, onRead: () => void): Promise<void> {
+    while (this.hashedTo < to && !isOver()) {
+      this.take(await this.read(this.hashedTo, to), this.hashedTo)
       onRead()
     }
   }
-  return {
-    part(start, end) {
-      newest += 1
-      const mine = newest
-      const isOver = (): boolean => mine !== newest
-      return {
-        bytes: end - start,
-        async *stream(onMove) {
-          await catchUp(start, isOver, onMove)
-          for await (const chunk of run(start, end, isOver)) {
-            onMove()
-            yield chunk
-          }
-        },
-      }
-    },
-    async finish(signal) {
-      newest += 1
-      const never = (): boolean => false
-      await catchUp(bytes, never, () => signal.throwIfAborted())
-      await file.assertUnchanged()
-      return hash.digest('hex')
-    },
-    async [Symbol.asyncDispose]() {
-      newest += 1
-      await file[Symbol.asyncDispose]()
-    },
+
+  private async read(from: number, end: number): Promise<Uint8Array> {
+    // Never the same memory twice: a socket keeps what it was given until it is gone.
+    const chunk = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - from))
+    await this.file.read(chunk, from)
+    return chunk
+  }
+
+  private take(chunk: Uint8Array, from: number): void {
+    if (from > this.hashedTo || from + chunk.length <= this.hashedTo) return
+    this.hash.update(chunk.subarray(this.hashedTo - from))
+    this.hashedTo = from + chunk.length
   }
 }
