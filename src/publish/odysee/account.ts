@@ -20,8 +20,9 @@ export async function checkAccount(service: Service, signal: AbortSignal): Promi
   const url = below(service.accounts, 'user/me').href
   const question = { method: 'POST', url, body, contentType: 'application/x-www-form-urlencoded' } as const
   try {
-    const json = jsonOf(await ask(service, question, { signal, sendsToken: false, repeats: false }))
-    if (v.is(refusal, json)) throw tokenRefused('Odysee does not know the token')
+    const answer = await ask(service, question, { signal, sendsToken: false, repeats: false })
+    const json = jsonOf(answer)
+    if (answer.status === 403 && v.is(refusal, json)) throw tokenRefused('Odysee does not know the token')
     const parsed = v.safeParse(person, json)
     if (parsed.success && !parsed.output.data.has_verified_email)
       throw tokenRefused('the account of the token has no confirmed e-mail address')

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { Agent, type Dispatcher } from 'undici'
 import { parseGivenUrl, parseServiceUrl, parseUploadUrl } from '../../../../src/publish/odysee/service-url.ts'
 import { openOdyseeTarget } from '../../../../src/publish/odysee/target.ts'
-import { htmlPage, status, tooMany } from '../../../fakes/odysee-faults.ts'
+import type { OdyseeFault } from '../../../fakes/odysee.ts'
+import { htmlPage, otherJson, status, tooMany } from '../../../fakes/odysee-faults.ts'
 import { aLedger, anOdyseeWorld, aStep, CHANNEL, TOKEN } from './an-odysee-world.ts'
 import { assertNoSecret, runOnce } from './drive.ts'
 
@@ -130,8 +131,14 @@ describe('getting ready', () => {
 
   it('goes on without the accounts service, which is not the one that publishes', async () => {
     await using world = await anOdyseeWorld()
-    world.odysee.fault('account', htmlPage)
-    await world.open({ accountsUrl: world.odysee.url }).prepare(signal)
+    const changed: OdyseeFault = (answer) =>
+      void answer
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end('{"success":false,"error":"no such action"}')
+    for (const fault of [htmlPage, changed, otherJson, status(404)]) {
+      world.odysee.fault('account', fault)
+      await world.open({ accountsUrl: world.odysee.url }).prepare(signal)
+    }
     await world.open({ accountsUrl: 'http://127.0.0.1:1' }).prepare(signal)
   })
 
