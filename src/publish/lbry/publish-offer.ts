@@ -39,7 +39,7 @@ async function tryBlockByBlock(session: LbrySession, offer: Offer, step: Publish
     return waiting(
       'CLAIM_WAITS_FOR_BLOCK',
       'what the wallet has sent before must get its block first, and none came',
-      'run the same command later; the wallet sends more at a time when its funds are split',
+      'run the same command later; split funds (`holdfast target split`) send more at a time, and `lbrynet utxo release` frees what a failed call keeps',
       true,
     )
   }

@@ -84,6 +84,9 @@ function withLimit(daemon: LbryDaemon, answerMs: number | undefined): LbryDaemon
   }
 }
 
+/** Nothing is told meanwhile, so a daemon that takes longer is left to a later run. */
+const STARTING_MS = 30_000
+
 /**
  * Started, its hub connected, up to the last block, the wallet unlocked. A daemon that is still starting gets some time.
  *
@@ -91,7 +94,7 @@ function withLimit(daemon: LbryDaemon, answerMs: number | undefined): LbryDaemon
  */
 export async function assertReady({ daemon, ask, waits }: LbryWallet, signal: AbortSignal): Promise<void> {
   let { waitsFor } = await ask(async () => readiness(await daemon.call('status', {}, { signal })), signal)
-  const end = performance.now() + waits.lookMs
+  const end = performance.now() + Math.min(waits.lookMs, STARTING_MS)
   while (waitsFor.length > 0 && performance.now() < end) {
     await wait(waits.pollMs, undefined, { signal })
     waitsFor = (await ask(async () => readiness(await daemon.call('status', {}, { signal })), signal)).waitsFor
