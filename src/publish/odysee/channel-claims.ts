@@ -7,6 +7,10 @@ import { askWallet } from './proxy.ts'
 
 /** The hub gives no more at once (facts 1.3). */
 const PAGE_SIZE = 50
+/** Hubs give up deep in a list, so that it is read in windows of so many pages, by height. */
+const PAGES = 20
+/** For 200,000 claims, more than a channel has; a hub without an end is not read for ever. */
+const MOST_PAGES = 4_000
 
 /**
  * The streams of a channel that the network has confirmed, in the order in which they were made, so that new ones move
@@ -22,17 +26,19 @@ export async function* channelClaims(
 ): AsyncGenerator<FoundClaim, void, undefined> {
   const channel = await channelOf(odysee, wanted, signal)
   const seen = new Set<string>()
-  for (let page = 1; ; page += 1) {
-    const params = { channel_ids: [channel.id], claim_type: 'stream', order_by: ['^height'] } as const
-    const asked = { ...params, page, page_size: PAGE_SIZE }
-    const got = await askWallet(odysee, 'claim_search', PAGED.claim_search, asked, signal)
-    const fresh = got.items.filter(({ claim_id: id }) => id !== undefined && !seen.has(id))
-    for (const output of fresh) {
-      seen.add(output.claim_id ?? '')
+  for (let from = 0, page = 1, asked = 0; asked < MOST_PAGES; asked += 1) {
+    const which = { channel_ids: [channel.id], claim_type: 'stream', height: `>=${from}` } as const
+    const params = { ...which, order_by: ['^height'], page, page_size: PAGE_SIZE }
+    const { items } = await askWallet(odysee, 'claim_search', PAGED.claim_search, params, signal)
+    for (const output of items) {
+      const id = output.claim_id ?? ''
+      if (seen.has(id)) continue
+      seen.add(id)
       yield { evidence: claimEvidence({ output }, channel, undefined), description: output.value?.description ?? '' }
     }
-    // A page without anything new would otherwise be followed by the same for ever.
-    if (fresh.length === 0 || (got.total_pages !== undefined && page >= got.total_pages)) return
+    if (items.length < PAGE_SIZE) return
+    if (page === PAGES) from = Math.max(items.at(-1)?.height ?? 0, from + 1)
+    page = page === PAGES ? 1 : page + 1
   }
 }
 

@@ -209,6 +209,18 @@ describe('an edit', () => {
 })
 
 describe('the claims of a channel', () => {
+  it('are all there, each once, over several pages', async () => {
+    await using world = await anOdyseeWorld()
+    const channel_id = world.state.wallet.claims().find(({ valueType }) => valueType === 'channel')?.claimId
+    const stream = { sd_hash: 'ab'.repeat(48), file_name: 'x.mp4', file_size: 5, file_hash: 'cd'.repeat(48) }
+    for (let i = 0; i < 130; i += 1)
+      await world.state.methods.answer('stream_create', { name: `old-${i}`, bid: '0.001', channel_id, ...stream })
+    world.state.wallet.mine(1)
+    const found = await collect(world.open().claimsOf(undefined, signal))
+    assert.equal(new Set(found.map(({ evidence }) => evidence.claimId)).size, 130)
+    assert.equal(found.length, 130)
+  })
+
   it('are those that the network has, with their words', async () => {
     await using world = await anOdyseeWorld()
     const { offer, evidence } = await published(world)
