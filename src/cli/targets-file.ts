@@ -29,7 +29,7 @@ export interface LbrySettings extends ClaimSettings {
   readonly allowRemote: boolean
   /** LBC that stand behind each claim and come back when it is abandoned. @default '0.002' */
   readonly bid: string
-  /** Where the daemon keeps its blobs (a directory), or a blob server, to prove equality; empty for neither. @default '' */
+  /** Where the daemon keeps its blobs (a directory), a blob server, or `daemon`, to prove equality; empty for none. @default '' */
   readonly blobs: string
   /** Milliseconds of src/publish/lbry/waits.ts, for a chain or a line of another pace. @default {} */
   readonly waits: Readonly<Record<string, number>>

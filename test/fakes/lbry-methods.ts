@@ -104,6 +104,8 @@ export class FakeLbryMethods {
         return this.streams.chosen(params).filter((one) => this.streams.drop(one)).length > 0
       case 'file_reflect':
         throw new PythonError('IndexError', 'Cannot choose from an empty sequence')
+      case 'blob_get':
+        return this.streams.readBlob(String(params['blob_hash']), params['read'] === true)
       case 'blob_list':
         return pageView(this.streams.blobHashes(String(params['sd_hash'])), params)
       default:

@@ -75,6 +75,13 @@ export class FakeLbryStreams {
     return [...this.held.values()].map(({ blobs }) => blobs.get(hash)).find((bytes) => bytes !== undefined)
   }
 
+  /** Blobs of data are no text; the real daemon fails to decode them. */
+  readBlob(hash: string, read: boolean): string {
+    const bytes = this.blob(hash)
+    if (bytes === undefined) throw new RangeError('the real daemon would ask the network, for ever')
+    return read ? new TextDecoder('utf-8', { fatal: true }).decode(bytes) : `Downloaded blob ${hash}`
+  }
+
   blobHashes(sdHash: string): string[] {
     return [...(this.held.get(sdHash)?.blobs.keys() ?? [])]
   }

@@ -44,7 +44,10 @@ function addLbry(context: Context): Command {
     .option('--url <url>', 'address of the daemon', 'http://127.0.0.1:5279')
     .option('--allow-remote', 'the daemon may be on another computer')
     .option('--bid <lbc>', 'LBC behind each claim; they come back when it is abandoned', '0.002')
-    .option('--blobs <place>', "the daemon's directory of blobs, or a blob server: equality is proven with it")
+    .option(
+      '--blobs <place>',
+      "the daemon's directory of blobs, a blob server, or `daemon` to ask it: equality is proven with it",
+    )
     .option('--thumbnail <url>', THUMBNAIL)
     .action(async (options) => {
       const { addTarget } = await import('../targets-file.ts')

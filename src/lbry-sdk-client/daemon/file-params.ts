@@ -43,6 +43,13 @@ export interface BlobListParams extends PageParams {
   readonly needed?: boolean
 }
 
+/** Of a blob that the daemon has not it asks the network, and goes on asking when nobody waits any more: see `blob_list`. */
+export interface BlobGetParams {
+  readonly blob_hash: string
+  /** Give its bytes as text, which a descriptor is; otherwise words alone. @default false */
+  readonly read?: boolean
+}
+
 export interface BlobAnnounceParams {
   readonly sd_hash?: string
   readonly blob_hash?: string
@@ -89,6 +96,10 @@ export const blobListParams: v.GenericSchema<unknown, BlobListParams> = v.strict
   uri: v.exactOptional(is.lbryUrl),
   finished: v.exactOptional(is.flag),
   needed: v.exactOptional(is.flag),
+})
+export const blobGetParams: v.GenericSchema<unknown, BlobGetParams> = v.strictObject({
+  blob_hash: is.sha384,
+  read: v.exactOptional(is.flag),
 })
 export const blobAnnounceParams: v.GenericSchema<unknown, BlobAnnounceParams> = v.strictObject({
   sd_hash: v.exactOptional(is.sha384),

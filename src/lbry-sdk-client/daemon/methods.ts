@@ -82,6 +82,8 @@ export interface SingleMethods {
   file_delete: Method<file.FileDeleteParams, boolean>
   /** The hashes of the blobs that were sent. */
   file_reflect: Method<file.FileReflectParams, readonly string[]>
+  /** The text of a blob with `read`, which a descriptor alone is. */
+  blob_get: Method<file.BlobGetParams, string>
   blob_announce: Method<file.BlobAnnounceParams, boolean>
 }
 export type SingleMethodName = keyof SingleMethods
@@ -168,6 +170,7 @@ export const SINGLE: {
   get: changes(hub.getParams, files.streamFile, HASHING_MS),
   file_delete: changes(file.fileDeleteParams, plain.bool),
   file_reflect: changes(file.fileReflectParams, files.hashes, HASHING_MS),
+  blob_get: changes(file.blobGetParams, plain.anyText),
   blob_announce: changes(file.blobAnnounceParams, plain.bool),
 }
 

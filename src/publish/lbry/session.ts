@@ -5,6 +5,7 @@ import { PublishError } from '../errors.ts'
 import { askAgain } from './ask-again.ts'
 import { openChain, type UnconfirmedChain } from './chain.ts'
 import { findChannel, type OwnChannel } from './channels.ts'
+import { daemonSdBlobs } from './daemon-sd-blobs.ts'
 import { removeStaleLinks } from './public-link.ts'
 import { openPurse, type Purse } from './purse.ts'
 import { openSdBlobs, type SdBlobs } from './sd-blobs.ts'
@@ -46,7 +47,7 @@ export async function openSession(options: LbryTargetOptions & { readonly bid: s
   let channel: OwnChannel | undefined
   return {
     ...{ daemon, waits, bid, linkDirectory, ask, purse: openPurse(), chain: openChain(daemon), setbacks: 0 },
-    sdBlobs: blobs === undefined || blobs === '' ? undefined : openSdBlobs(blobs, dispatcher),
+    sdBlobs: blobsFrom(blobs, daemon, dispatcher),
     async channel(signal) {
       channel ??= await ask(() => findChannel(daemon, wanted, signal), signal)
       return channel
@@ -71,6 +72,15 @@ export function openWallet(options: {
     ask: (read, signal) => askAgain(read, { retryMs: waits.retryMs, signal }),
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   }
+}
+
+function blobsFrom(
+  blobs: string | undefined,
+  daemon: LbryDaemon,
+  dispatcher: Dispatcher | undefined,
+): SdBlobs | undefined {
+  if (blobs === undefined || blobs === '') return undefined
+  return blobs === 'daemon' ? daemonSdBlobs(daemon) : openSdBlobs(blobs, dispatcher)
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost)$/

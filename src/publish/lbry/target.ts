@@ -16,7 +16,10 @@ export interface LbryTargetOptions {
   readonly linkDirectory: string
   /** The way off this computer, say through a proxy: to blob servers, and with `allowRemote` to the daemon. */
   readonly dispatcher?: Dispatcher
-  /** Directory of blobs (`blobfiles` of the daemon), or http(s) address of a blob server. @default what claims say is compared */
+  /**
+   * Where descriptors are to be had, for proofs: a directory of blobs (`blobfiles` of the daemon), the http(s) address of a blob
+   * server, or `daemon` to ask it. @default nowhere: what claims say is compared
+   */
   readonly blobs?: string
   readonly waits?: Partial<LbryWaits>
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Outcome } from '../../../../src/publish/target.ts'
 import { listening } from '../../../fakes/fake-gateway.ts'
-import { endless, silent } from '../../../fakes/lbry-faults.ts'
+import { sendJson } from '../../../fakes/lbry-daemon.ts'
+import { endless, raises, silent } from '../../../fakes/lbry-faults.ts'
 import { aLedger, aPublisher, aStep, type Publisher } from './a-publisher.ts'
 
 const signal = new AbortController().signal
@@ -107,6 +108,28 @@ describe('the descriptor', () => {
       (_: unknown, reply: { end(bytes: unknown): unknown }) =>
         void reply.end(fake.methods.streams.blob(hash))
     assert.equal(await published(blob), 'verified')
+  })
+
+  it('proves the stream when the daemon itself gives it, and claims no more than it knows when it does not', async () => {
+    await using publisher = await aPublisher()
+    const target = publisher.open({ blobs: 'daemon' })
+    assert.equal(equalityOf(await target.publish(await publisher.offer('first'), aStep(aLedger()))), 'verified')
+    publisher.fake.fault('blob_get', raises('NameError', 'dht is not a known Component'))
+    assert.equal(equalityOf(await target.publish(await publisher.offer('second'), aStep(aLedger()))), 'asserted')
+    publisher.fake.fault('blob_get', (answer) => sendJson(answer, '{"jsonrpc":"2.0","result":"{}"}'))
+    assert.equal(equalityOf(await target.publish(await publisher.offer('third'), aStep(aLedger()))), 'asserted')
+    publisher.fake.fault('blob_list', (answer) =>
+      sendJson(
+        answer,
+        '{"jsonrpc":"2.0","result":{"items":[],"page":1,"page_size":1,"total_items":0,"total_pages":0}}',
+      ),
+    )
+    const before = publisher.fake.asked.length
+    assert.equal(equalityOf(await target.publish(await publisher.offer('fourth'), aStep(aLedger()))), 'asserted')
+    assert.equal(
+      publisher.fake.asked.slice(before).some(({ method }) => method === 'blob_get'),
+      false,
+    )
   })
 
   it('leaves the claim asserted when the server gives nothing, other bytes, too many, or fails', async () => {
