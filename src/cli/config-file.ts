@@ -41,6 +41,14 @@ export interface FileConfig {
   readonly manifest: {
     /** The publisher's own published copies, asked for a newer head before anything is signed. @default [] */
     readonly urls: readonly string[]
+    /** Asked to cosign each head. `url` is what `add-checkpoint` is below. @default [] */
+    readonly witnesses: readonly { readonly url: string; readonly vkey: string }[]
+    /** Verifier keys whose cosignatures are taken when they are brought, beside the witnesses of policy.txt. @default [] */
+    readonly cosigners: readonly string[]
+  }
+  readonly witness: {
+    /** Verifier keys of the logs that `serve` cosigns as a witness. @default [] */
+    readonly logs: readonly string[]
   }
   readonly network: {
     /** http, https, socks5 or socks5h URL that every outbound request goes through; empty for none. @default '' */
@@ -100,9 +108,22 @@ const p2pFields = {
   // The least is one message with the largest block.
   maxQueuedBytes: v.optional(count(2_359_296, 2 ** 31), 75_497_472),
 }
+const httpUrl = url(['http:', 'https:'], 'must be an http or https URL')
+/** Its parts are checked where it is used, which is once a policy is read. */
+const vkey = v.pipe(text, v.regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/u, 'must be a verifier key, in one line'))
+const vkeys = v.optional(v.array(vkey, 'must be a list'), [])
 const manifestFields = {
-  urls: v.optional(v.array(url(['http:', 'https:'], 'must be an http or https URL'), 'must be a list'), []),
+  urls: v.optional(v.array(httpUrl, 'must be a list'), []),
+  witnesses: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ url: httpUrl, vkey }, 'must be { url = "…", vkey = "…" }'), 'must be a list'),
+      v.maxLength(32, 'must name at most 32'),
+    ),
+    [],
+  ),
+  cosigners: vkeys,
 }
+const witnessFields = { logs: vkeys }
 const proxyUrl = url(['http:', 'https:', 'socks5:', 'socks5h:'], 'must be an http, https, socks5 or socks5h URL')
 const networkFields = {
   proxy: v.optional(v.union([v.literal(''), proxyUrl], 'must be an http, https, socks5 or socks5h URL, or empty'), ''),
@@ -118,6 +139,7 @@ const configSchema = v.object({
   serve: v.optional(v.object(serveFields, SECTION), {}),
   p2p: v.optional(v.object(p2pFields, SECTION), {}),
   manifest: v.optional(v.object(manifestFields, SECTION), {}),
+  witness: v.optional(v.object(witnessFields, SECTION), {}),
   network: v.optional(v.object(networkFields, SECTION), {}),
   operator: v.optional(v.object(operatorFields, SECTION), {}),
 })
@@ -125,6 +147,7 @@ const KNOWN_KEYS: Readonly<Record<string, object>> = {
   serve: serveFields,
   p2p: p2pFields,
   manifest: manifestFields,
+  witness: witnessFields,
   network: networkFields,
   operator: operatorFields,
 }

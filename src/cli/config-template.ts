@@ -35,6 +35,15 @@ maxQueuedBytes = 75497472
 # Where your manifest is published: ["https://archive.example/manifest"]. Before anything is signed, these copies are
 # asked for the newest head, so that an old backup of this home cannot contradict what others have already seen.
 urls = []
+# Who is asked to cosign each head of your manifest: [{ url = "https://witness.example", vkey = "NAME+…" }]. They see your
+# address and the head. Whose signature is needed before a head becomes public stands in policy.txt.
+witnesses = []
+# Verifier keys of others whose cosignatures are taken when they are brought to \`holdfast serve\`, such as mirrors and holders.
+cosigners = []
+
+[witness]
+# Verifier keys of the manifests that \`holdfast serve\` cosigns: ["archive.example/testimony+…"]. Needs \`holdfast key make\`.
+logs = []
 
 [network]
 # Proxy for every request that goes out, for example "socks5h://127.0.0.1:9050" for Tor. Empty: none.

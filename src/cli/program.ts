@@ -6,6 +6,7 @@ import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
+import { keyCommand } from './commands/key.ts'
 import { lbryCommand } from './commands/lbry.ts'
 import { listCommand } from './commands/list.ts'
 import { lookupCommand } from './commands/lookup.ts'
@@ -64,6 +65,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     verifyCommand,
     lbryCommand,
     manifestCommand,
+    keyCommand,
     serveCommand,
   ]) {
     program.addCommand(add(context))

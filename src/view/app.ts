@@ -3,15 +3,17 @@ import type { Problem } from '../model/errors.ts'
 import { problemOf } from '../model/errors.ts'
 import { admission } from './admission.ts'
 import { connectionOf, readerSignal, type ViewEnv } from './connection.ts'
+import { COSIGNATURE_PATH, cosignatureRoute } from './cosignature-route.ts'
 import { ViewError } from './errors.ts'
 import { gateway } from './gateway.ts'
 import { guard } from './guard.ts'
 import type { IsOwnName } from './host-names.ts'
 import type { ServerLimits } from './limits.ts'
 import { manifestRoute } from './manifest-route.ts'
-import type { Health, ManifestFiles, ReadHealth, ServedContent } from './ports.ts'
+import type { Health, ManifestFiles, ReadHealth, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { publicError, refusal, statusOf } from './refusal.ts'
 import { type CountingTally, counting } from './tally.ts'
+import { ADD_CHECKPOINT_PATH, addCheckpointRoute, witnessedRoute } from './witness-route.ts'
 
 /** What the server serves, and to whom. */
 export interface AppParts {
@@ -21,6 +23,10 @@ export interface AppParts {
   readonly isOwnName: IsOwnName
   readonly limits: ServerLimits
   readonly tally: CountingTally
+  /** Cosigns other logs; absent where this machine is no witness. */
+  readonly witness?: Witness
+  /** Absent where no cosigner is wanted. */
+  readonly takeCosignature?: TakeCosignature
   /** Faults of this machine, for the operator's terminal. They name no reader, and no path that a reader asked for. */
   readonly onProblem: (problem: Problem) => void
 }
@@ -30,7 +36,7 @@ const WELCOME =
 
 /** The routes of `holdfast serve`. There is no access log: nobody can be made to hand over what was never written down. */
 export function createApp(parts: AppParts): Hono<ViewEnv> {
-  const { content, manifest, health, isOwnName, limits, tally, onProblem } = parts
+  const { content, manifest, health, isOwnName, limits, tally, witness, takeCosignature, onProblem } = parts
   const app = new Hono<ViewEnv>()
   const report = (error: unknown): void => {
     const known = publicError(error)
@@ -40,15 +46,21 @@ export function createApp(parts: AppParts): Hono<ViewEnv> {
     onProblem(problem)
   }
   app.use(counting(tally))
-  app.use(guard(isOwnName))
+  const posts = [...(witness ? [ADD_CHECKPOINT_PATH] : []), ...(takeCosignature ? [COSIGNATURE_PATH] : [])]
+  app.use(guard(isOwnName, new Set(posts)))
   app.get('/', (c) => c.text(WELCOME))
   app.get('/healthz', async (c) => {
     const state = await health({ signal: readerSignal(c) })
     return c.json(healthBody(state), state.ok ? 200 : 503, { 'cache-control': 'no-store' })
   })
-  for (const path of ['/ipfs/*', '/manifest/*']) app.use(path, admission(limits, tally.begin))
+  for (const path of ['/ipfs/*', '/manifest/*', '/witness/*']) app.use(path, admission(limits, tally.begin))
   app.get('/ipfs/*', gateway(content, limits, report, tally))
   app.get('/manifest/*', manifestRoute(manifest))
+  if (takeCosignature !== undefined) app.post(COSIGNATURE_PATH, cosignatureRoute(takeCosignature))
+  if (witness !== undefined) {
+    app.post(ADD_CHECKPOINT_PATH, addCheckpointRoute(witness))
+    app.get('/witness/:log/checkpoint', witnessedRoute(witness))
+  }
   app.notFound(() => refusal(new ViewError('NOT_SERVED', 'nothing is served at this path')))
   app.onError((error, c) => {
     if (connectionOf(c).outgoing?.destroyed !== true) report(error)

@@ -31,10 +31,14 @@ const PREFLIGHT: Readonly<Record<string, string>> = {
 /** For the operator and the supervisor; a page somewhere has no business asking whether this machine runs Holdfast. */
 const NOT_FOR_PAGES = new Set(['/healthz', '/metrics'])
 
-/** Refuses what no honest reader sends, before anything else looks at it, and puts the common headers on every answer. */
-export function guard(isOwnName: IsOwnName): MiddlewareHandler<ViewEnv> {
+/**
+ * Refuses what no honest reader sends, before anything else looks at it, and puts the common headers on every answer.
+ *
+ * @param posts - the paths that take a body, by POST; they bound it themselves.
+ */
+export function guard(isOwnName: IsOwnName, posts: ReadonlySet<string> = new Set()): MiddlewareHandler<ViewEnv> {
   return async (c, next) => {
-    const early = check(c, isOwnName)
+    const early = check(c, isOwnName, c.req.method === 'POST' && posts.has(c.req.path))
     if (early === undefined) await next()
     else c.res = early
     const headers = { ...EVERYWHERE, ...(NOT_FOR_PAGES.has(c.req.path) ? UNREADABLE : READABLE) }
@@ -43,12 +47,12 @@ export function guard(isOwnName: IsOwnName): MiddlewareHandler<ViewEnv> {
 }
 
 /** An answer that settles the request here, or nothing. The order matters: who asks in a wrong name learns nothing else. */
-function check(c: Context<ViewEnv>, isOwnName: IsOwnName): Response | undefined {
+function check(c: Context<ViewEnv>, isOwnName: IsOwnName, takesBody: boolean): Response | undefined {
   const target = connectionOf(c).incoming?.url ?? c.req.url
   if (!hasOwnName(c, isOwnName)) return refusal(new ViewError('HOST_REFUSED', 'this server is not known by that name'))
   if (target.length > MAX_TARGET)
     return refusal(new ViewError('REQUEST_TOO_LONG', `an address has at most ${MAX_TARGET} characters here`))
-  if (hasBody(c))
+  if (!takesBody && hasBody(c))
     return refusal(new ViewError('REQUEST_BODY_REFUSED', 'requests have no body here'), { connection: 'close' })
   if (hasDotSegment(target))
     return refusal(new ViewError('REQUEST_MALFORMED', 'the path holds a name that no file can have'))
@@ -56,7 +60,7 @@ function check(c: Context<ViewEnv>, isOwnName: IsOwnName): Response | undefined 
   if (c.req.header('service-worker') !== undefined)
     return refusal(new ViewError('REQUEST_MALFORMED', 'no service workers here'))
   if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: PREFLIGHT })
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
+  if (takesBody || c.req.method === 'GET' || c.req.method === 'HEAD') return undefined
   return refusal(new ViewError('METHOD_REFUSED', `the methods of this server are ${METHODS}`), { allow: METHODS })
 }
 

@@ -49,7 +49,7 @@ function boundedServer(app: Hono<ViewEnv>, limits: ServerLimits): Server {
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headMs,
-      // Requests have no bodies here, so the head is all of a request.
+      // The few requests with a body have a small one, so the head is nearly all of a request.
       requestTimeout: limits.headMs,
       connectionsCheckingInterval: Math.min(5_000, limits.headMs),
       keepAliveTimeout: limits.keepAliveMs,

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { CosignRefusal } from '../manifest/cosign-rule.ts'
 
 /**
  * Where a CID stands in the closed set that this machine serves (docs/ARCHITECTURE.md). `withdrawn`: reachable only from
@@ -78,3 +79,29 @@ export interface Gauges {
 }
 
 export type ReadGauges = () => Gauges
+
+/** What a witness says to `add-checkpoint`: the lines that it signed, or why it did not. */
+export type WitnessAnswer =
+  | { readonly lines: readonly string[] }
+  | { readonly refusal: CosignRefusal; readonly message: string; readonly knownSize?: number }
+
+/** The witness of this machine. @see C2SP tlog-witness */
+export interface Witness {
+  /** @param body - as it came, bounded. Resolves once all that was signed is durable. */
+  addCheckpoint(body: Uint8Array): Promise<WitnessAnswer>
+  /**
+   * The newest head that it cosigned of one log, as a note with its cosignature.
+   *
+   * @param log - SHA-256 of the origin, lower-case hex.
+   */
+  newest(log: string): Uint8Array | undefined
+}
+
+/**
+ * What became of a cosignature that was brought: `taken`, `known` (it was there, or a newer one), `other-head` (no head that
+ * is shown or waits here), `unknown-key` (no line of a key that is wanted here verifies), `malformed`.
+ */
+export type BroughtCosignature = 'taken' | 'known' | 'other-head' | 'unknown-key' | 'malformed'
+
+/** Takes cosignatures of the own manifest's heads. @param note - the checkpoint with signature lines. */
+export type TakeCosignature = (note: Uint8Array) => Promise<BroughtCosignature>

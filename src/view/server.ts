@@ -4,7 +4,7 @@ import { ownNames } from './host-names.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
 import { parseListen } from './listen.ts'
 import { type OpenServer, openListener } from './listener.ts'
-import type { ManifestFiles, ReadHealth, ServedContent } from './ports.ts'
+import type { ManifestFiles, ReadHealth, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { type CountingTally, createTally } from './tally.ts'
 
 export type { OpenServer } from './listener.ts'
@@ -15,6 +15,10 @@ export interface ServerOptions {
   readonly content: ServedContent
   readonly manifest: ManifestFiles
   readonly health: ReadHealth
+  /** Cosigns other logs at `/witness/`. */
+  readonly witness?: Witness | undefined
+  /** Takes cosignatures of the own heads. */
+  readonly takeCosignature?: TakeCosignature | undefined
   /** Names under which the server is known besides loopback and the address that it listens on; without port. */
   readonly hostNames?: readonly string[]
   /** Lets it listen where other machines can connect. @default false */
@@ -39,6 +43,10 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const address = parseListen(options.listen, options.allowRemote ?? false)
   const isOwnName = ownNames(address.host, options.hostNames ?? [])
-  const app = createApp({ content, manifest, health, isOwnName, limits, tally, onProblem })
+  const app = createApp({
+    ...{ content, manifest, health, isOwnName, limits, tally, onProblem },
+    ...(options.witness === undefined ? {} : { witness: options.witness }),
+    ...(options.takeCosignature === undefined ? {} : { takeCosignature: options.takeCosignature }),
+  })
   return await openListener(app, address, { limits, signal })
 }

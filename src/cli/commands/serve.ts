@@ -1,10 +1,12 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { Problem } from '../../model/errors.ts'
+import type { OpenWitness } from '../../pipeline/open-witness.ts'
 import { command } from '../command.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { ServedP2p } from '../serve-p2p.ts'
 import { keepNewSpaceSmall } from '../small-heap.ts'
+import type { World } from '../world.ts'
 
 const DESCRIPTION = `serves what is published, and nothing else, over HTTP
 
@@ -13,6 +15,9 @@ configuration says otherwise. Keeps no log of who reads what.
 
 --p2p runs a libp2p node in a process of its own: peers that connect get published blocks over Bitswap. Nothing is announced
 and nobody is looked for. Who sees what then: docs/guides/serving-to-ipfs.md.
+
+A home that has cosigner keys and names logs under [witness] of the configuration cosigns their heads at
+/witness/add-checkpoint (C2SP tlog-witness). Where cosigners are wanted, POST /manifest/cosignature takes what they bring.
 
 --metrics and --log are for who runs it: counts by kind and by minute, starts, stops and faults; no address, no path and no
 content ID is in them. Metrics are shown to this computer alone.`
@@ -29,6 +34,7 @@ export function serveCommand(context: Context): Command {
       '/metrics for Prometheus, at an address of its own on this computer (default: none)',
     )
     .option('--log <file>', 'append JSON lines to a file; - is standard error (default: none)')
+    .option('--passphrase-file <file>', 'take the passphrase of the witness key from the first line of this file')
     .option('--p2p', 'also answer IPFS nodes over libp2p and Bitswap, where [p2p] of the configuration says')
     .action(async (options) => {
       keepNewSpaceSmall()
@@ -42,6 +48,7 @@ export function serveCommand(context: Context): Command {
       await using home = await openHome(world.home)
       const size = publishedHead(home)?.size ?? 0
       await using observed = await observeServe(context, world.config.serve, home, size)
+      using witness = await witnessOf(world, observed.onProblem)
       await using server = await openServer({
         listen: world.config.serve.listen,
         hostNames: world.config.serve.hostNames,
@@ -50,6 +57,7 @@ export function serveCommand(context: Context): Command {
         tally: observed.tally,
         onProblem: observed.onProblem,
         manifest: manifestDirectory(home.paths.manifest),
+        witness,
         health: () => ({ ok: true, origin: home.origin, size: publishedHead(home)?.size ?? 0 }),
         signal: context.signal,
       })
@@ -60,12 +68,22 @@ export function serveCommand(context: Context): Command {
         origin: home.origin,
         size,
         ...(observed.metrics === undefined ? {} : { metrics: `${observed.metrics}/metrics` }),
+        ...(witness === undefined ? {} : { witness: witness.vkey }),
         ...(p2p === undefined ? {} : { p2p: { peerId: p2p.peerId, multiaddrs: p2p.multiaddrs } }),
       })
       context.endsWhenStopped()
       await stopped(context.stopping)
       context.finish({ http: server.url })
     }) as unknown as Command
+}
+
+/** The keys are opened before anything is served, because their passphrase may have to be typed. */
+async function witnessOf(world: World, onProblem: (problem: Problem) => void): Promise<OpenWitness | undefined> {
+  const { logs } = world.config.witness
+  if (logs.length === 0) return undefined
+  const { openWitness } = await import('../../pipeline/open-witness.ts')
+  const { homePaths } = await import('../../store/home.ts')
+  return openWitness(homePaths(world.home), world, { logs, onProblem })
 }
 
 /** Loaded when it is asked for; libp2p itself only ever in the other process. */

@@ -180,6 +180,8 @@ export type Event =
       readonly origin: string
       readonly size: number
       readonly metrics?: string
+      /** Verifier key with which other logs are cosigned. */
+      readonly witness?: string
       readonly p2p?: { readonly peerId: string; readonly multiaddrs: readonly string[] }
     }
   /** Part of an output that is itself a document, such as CSV. */

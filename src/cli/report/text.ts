@@ -122,10 +122,11 @@ function textOf(event: Event): Text {
   }
 }
 
-function readyText({ origin, size, http, metrics, p2p }: Extract<Event, { event: 'ready' }>): string {
+function readyText({ origin, size, http, metrics, witness, p2p }: Extract<Event, { event: 'ready' }>): string {
   const first = `serving ${origin} (${size} statements) at ${http}`
   const rest = [
     ...(metrics === undefined ? [] : [`metrics at ${metrics}`]),
+    ...(witness === undefined ? [] : [`cosigning as ${witness}, at ${http}/witness`]),
     ...(p2p === undefined ? [] : p2pLines(p2p)),
   ]
   return [first, ...rest].join('\n')
