@@ -8,6 +8,7 @@ import { replicate } from '../replicate/replicate.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { transaction } from '../store/transaction.ts'
 import { bundleStatements } from './bundle-statement.ts'
+import { pinRequest } from './engines/pin-request.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import { ordered } from './ordered.ts'
@@ -107,7 +108,7 @@ interface Kept {
 async function keepOne(home: Home, id: string, { engines, signal }: PublishOptions): Promise<Kept> {
   const bundle = home.bundles.get(id)
   if (bundle === undefined) return { bundle }
-  const outcomes = await replicate({ id, root: bundle.root }, engines, signal)
+  const outcomes = await replicate(pinRequest(home, id, bundle.root), engines, signal)
   const fault = outcomes.find((outcome) => outcome.status === 'failed')
   if (fault?.status !== 'failed') return { bundle }
   // Notes which places are gone, so that `list` says `missing`.

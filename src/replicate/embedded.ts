@@ -1,13 +1,18 @@
+import type { CID } from 'multiformats/cid'
 import type { PinEngine } from './engine.ts'
 import { ReplicateError } from './errors.ts'
 
 /** What the embedded engine has to know of the catalogue and the reference store. */
 export interface HeldBundles {
-  /** Files of a root: where each lies, and whether it is still as it was when it was hashed. */
+  /** Files of a root: where each lies, and whether it is still as it was when it was hashed; none for an unknown root. */
   filesOf(
     root: string,
   ): readonly { readonly path: string; check(): Promise<'ok' | 'changing' | 'damaged' | 'missing'> }[]
+  /** Reads a block from the files where they lie. Nothing when it cannot be had. @throws `ENGINE_BYTES_DIFFER`. */
+  readBlock(cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined>
 }
+
+export const EMBEDDED = 'embedded'
 
 /**
  * The engine that needs no daemon: the bundle is pinned by its row in the catalogue, its leaves are the files where they
@@ -15,7 +20,8 @@ export interface HeldBundles {
  */
 export function embeddedEngine(held: HeldBundles): PinEngine {
   return {
-    name: 'embedded',
+    name: EMBEDDED,
+    prepare: async () => undefined,
     async pin({ id, root }, { signal }) {
       for (const file of held.filesOf(root)) {
         signal.throwIfAborted()
@@ -26,6 +32,18 @@ export function embeddedEngine(held: HeldBundles): PinEngine {
           })
         }
       }
+      return 'pinned'
     },
+    async status(root, signal) {
+      const files = held.filesOf(root)
+      for (const file of files) {
+        signal.throwIfAborted()
+        if ((await file.check()) !== 'ok') return 'absent'
+      }
+      return files.length === 0 ? 'absent' : 'pinned'
+    },
+    // Withdrawing is the catalogue's; the files are the user's and stay where they are.
+    remove: async () => undefined,
+    readBlock: (_root, cid, signal) => held.readBlock(cid, signal),
   }
 }

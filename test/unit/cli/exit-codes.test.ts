@@ -33,6 +33,8 @@ const FAILED: readonly string[] = [
   ],
   // Verdicts of a target on one item: `publish --to` counts them.
   ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'CLAIM_GONE', 'FILE_UNPUBLISHABLE'],
+  // Verdicts of an engine on one bundle.
+  ...['ENGINE_REFUSED'],
   // Verdicts of the LBRY client on one item, and what cannot be helped by repeating it.
   ...['LBRY_ABORTED', 'LBRY_NAME_TAKEN', 'LBRY_FILE_EMPTY', 'LBRY_BROADCAST_REFUSED', 'LBRY_DAEMON_FAILED'],
   ...['STREAM_FILE_EMPTY', 'STREAM_FILE_TOO_LARGE', 'STREAM_CHUNKING_UNKNOWN', 'CLAIM_LEGACY'],
