@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { claimEvidence } from '../../../../src/publish/odysee/claim-evidence.ts'
 import type { Evidence } from '../../../../src/publish/target.ts'
 import { droppedAfter } from '../../../fakes/odysee-faults.ts'
 import { aLedger, anOdyseeWorld, type OdyseeWorld } from './an-odysee-world.ts'
@@ -132,6 +133,29 @@ describe('a claim of other bytes', () => {
     assert.equal(last.problem.code, 'CLAIM_NAME_TAKEN')
     assert.deepEqual([...world.state.madeClaims().values()], [1])
   })
+})
+
+describe('the words of a claim without its transaction', () => {
+  const output = {
+    ...({ txid: '1'.repeat(64), nout: 0, type: 'claim', amount: '0.1', height: 5, confirmations: 1 } as const),
+    ...{ name: 'x', claim_id: '2'.repeat(40), permanent_url: `lbry://x#${'2'.repeat(40)}` },
+  }
+  const channel = { id: '3'.repeat(40), name: '@x', siblings: [] }
+  const ours = { sourceHash: 'ab'.repeat(48), bytes: 7 }
+  const said: readonly (readonly [source: object, equality: string])[] = [
+    [{ hash: ours.sourceHash, size: '7' }, 'asserted'],
+    [{ hash: ours.sourceHash, size: '8' }, 'differs'],
+    [{ hash: 'cd'.repeat(48), size: '7' }, 'differs'],
+    [{ hash: ours.sourceHash }, 'unknown'],
+    [{ size: '7' }, 'unknown'],
+    [{}, 'unknown'],
+  ]
+  for (const [source, equality] of said)
+    it(`are ${equality} when they say ${JSON.stringify(source).slice(0, 30)}`, () => {
+      const evidence = claimEvidence({ output: { ...output, value: { source } } }, channel, ours)
+      assert.equal(evidence.equality, equality)
+      assert.equal(claimEvidence({ output: { ...output, value: { source } } }, channel, undefined).equality, 'unknown')
+    })
 })
 
 describe('the transaction that the wallet gives', () => {

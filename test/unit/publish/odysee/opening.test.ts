@@ -4,7 +4,7 @@ import { Agent, type Dispatcher } from 'undici'
 import { parseGivenUrl, parseServiceUrl, parseUploadUrl } from '../../../../src/publish/odysee/service-url.ts'
 import { openOdyseeTarget } from '../../../../src/publish/odysee/target.ts'
 import type { OdyseeFault } from '../../../fakes/odysee.ts'
-import { htmlPage, otherJson, status, tooMany } from '../../../fakes/odysee-faults.ts'
+import { endless, htmlPage, otherJson, redirect, status, tooMany } from '../../../fakes/odysee-faults.ts'
 import { aLedger, anOdyseeWorld, aStep, CHANNEL, TOKEN } from './an-odysee-world.ts'
 import { assertNoSecret, runOnce } from './drive.ts'
 
@@ -156,6 +156,16 @@ describe('getting ready', () => {
     await target.publish(await world.anOffer(), aStep(aLedger()))
     assert.equal(asked, 1)
     assert.deepEqual([...world.state.madeClaims().values()], [1])
+  })
+
+  it('reads no answer without an end, and follows none that leads elsewhere', async () => {
+    await using world = await anOdyseeWorld()
+    await using elsewhere = await anOdyseeWorld()
+    world.odysee.fault('channel_list', endless)
+    await assert.rejects(world.open().prepare(signal), { code: 'TARGET_ANSWER_UNKNOWN', message: /larger than/ })
+    world.odysee.fault('channel_list', redirect(`${elsewhere.odysee.url}/api/v1/proxy`))
+    await assert.rejects(world.open().prepare(signal), { code: 'TARGET_ANSWER_UNKNOWN', message: /elsewhere/ })
+    assert.equal(elsewhere.odysee.asked.length, 0)
   })
 
   it('waits as long as it is asked to, and not longer than it has patience', async () => {
