@@ -7,6 +7,8 @@ import { numbersFrom, SEED } from './killing.ts'
 import { BUNDLES, copiesUnderFire, FAULTS, KILLS, succeeds } from './under-fire.ts'
 
 const TOKEN = 'token-of-a-test-account'
+/** Of the faults: those that end a run, because a person has to look. */
+const RARE = 0.01
 const SETTINGS =
   'timing = { retryMs = [1, 2, 4, 8], uploadRetryMs = [0, 1, 2, 4], firstPollMs = 1, pollMs = 5, pollForMs = 300, quietMs = 50, forgottenMs = 100 }\n'
 
@@ -17,12 +19,12 @@ async function underFire(odysee: FakeOdysee, next: () => number): Promise<void> 
   state.wallet.fund('1.0', 200)
   await state.addChannel('@archive')
   state.wallet.mine(1)
-  const some = [...ANYWHERE, notJson]
   const money = raises('InsufficientFundsError', 'Not enough funds to cover this transaction.')
   odysee.faults = (call) => {
     if (next() >= FAULTS) return undefined
-    const faults = call === 'create' ? [...some, money] : call.startsWith('tus') ? [...some, leaveEnds] : some
-    return next() < 0.002 ? authError : faults[Math.floor(next() * faults.length)]
+    const rare = call === 'create' ? [money] : call.startsWith('tus') ? [leaveEnds] : [authError, notJson]
+    const faults = next() < RARE ? rare : ANYWHERE
+    return faults[Math.floor(next() * faults.length)]
   }
 }
 

@@ -14,7 +14,7 @@ export const KILLS: number = Number(process.env['KILLS'] ?? (SLOW ? 50 : 10))
 /** Of all calls that come to the target. */
 export const FAULTS = 0.3
 /** Runs that may be needed after the last kill; far more than any seed took. */
-const MOST_RUNS = 400
+const MOST_RUNS = 1_000
 const TOO_LONG_MS = 1_800_000
 const BID = 200_000n
 
