@@ -39,12 +39,19 @@ export function claimEvidence(
   return withoutUndefined({
     ...{ name: output.name, claimId: output.claim_id, txid: output.txid, nout: output.nout, channelId },
     ...{ sdHash: source?.sdHash, sourceHash: source?.sourceHash, sourceBytes: source?.sizeBytes },
-    url: output.permanent_url ?? `lbry://${output.name}#${output.claim_id}`,
+    url: `lbry://${output.name}#${output.claim_id}`,
     transaction: isSound ? transaction : undefined,
     equality: contradicted ? 'unknown' : equalityOf(source, ours),
     confirmations: Math.max(0, output.confirmations),
-    canonicalUrl: output.canonical_url,
+    canonicalUrl: canonicalUrl(output),
   })
+}
+
+/** The short URL that a hub made, if it is one of this claim: it goes into the manifest, and a server wrote it. */
+function canonicalUrl({ canonical_url: url, name, claim_id: id }: Output): string | undefined {
+  const [, short, prefix = ''] =
+    /^lbry:\/\/(?:@[^\s\p{Cc}#/:]+#[0-9a-f]{1,40}\/)?([^#/]+)#([0-9a-f]{1,40})$/u.exec(url ?? '') ?? []
+  return short === name && id?.startsWith(prefix) === true ? url : undefined
 }
 
 function equalityOf(

@@ -39,11 +39,12 @@ const HINTS: Readonly<Partial<Record<PublishErrorCode, string>>> = {
  * @param otherwise - for what the wallet refuses: of a claim it is about that claim, of a question about the service.
  */
 export function publishErrorOf(error: LbryDaemonError, otherwise: PublishErrorCode = 'TARGET_REFUSED'): PublishError {
+  const words = error.message.replaceAll('the daemon', "Odysee's wallet")
   if (error.effect !== 'none')
-    return new PublishError('CLAIM_UNSURE', `it cannot be told yet whether Odysee made the claim: ${error.message}`, {
+    return new PublishError('CLAIM_UNSURE', `it cannot be told yet whether Odysee made the claim: ${words}`, {
       hint: 'publish again later: it looks before it makes anything',
     })
   const code = CODES[error.code] ?? otherwise
   const hint = HINTS[code]
-  return new PublishError(code, error.message, hint === undefined ? {} : { hint })
+  return new PublishError(code, words, hint === undefined ? {} : { hint })
 }

@@ -33,7 +33,9 @@ export async function settleClaim(
   const transaction = kept ?? (await showTransaction(odysee, output.txid, signal))?.hex
   const now = claimEvidence({ output, transaction }, channel, comparedOf(evidence, offer))
   const confirmations = Math.max(now.confirmations ?? 0, resolved?.confirmations ?? 0)
-  const canonicalUrl = resolved?.canonical_url ?? (isSame ? evidence.canonicalUrl : undefined)
+  const found =
+    resolved === undefined ? undefined : claimEvidence({ output: resolved }, channel, undefined).canonicalUrl
+  const canonicalUrl = found ?? (isSame ? evidence.canonicalUrl : undefined)
   return {
     ...evidence,
     ...now,

@@ -158,6 +158,36 @@ describe('the words of a claim without its transaction', () => {
     })
 })
 
+describe('the URLs of a claim', () => {
+  const id = `a1${'2'.repeat(38)}`
+  const urlOf = (canonical_url: string): unknown =>
+    claimEvidence(
+      {
+        output: {
+          ...{ txid: '1'.repeat(64), nout: 0, type: 'claim', amount: '0.1', height: 5, confirmations: 1 },
+          ...{ name: 'x', claim_id: id, permanent_url: 'javascript:alert(1)', canonical_url },
+        },
+      },
+      { id: '3'.repeat(40), name: '@x', siblings: [] },
+      undefined,
+    )
+  it('are made of its name and id, or are what a hub would make of them', () => {
+    for (const url of ['lbry://@archive#6/x#a', 'lbry://x#a12', `lbry://@архив#6f/x#${id}`])
+      assert.deepEqual(urlOf(url), { ...(urlOf('') as object), url: `lbry://x#${id}`, canonicalUrl: url })
+  })
+  it('are not whatever a server says', () => {
+    for (const url of [
+      'https://x.example',
+      'lbry://x#b',
+      'lbry://y#a',
+      'lbry://@a b#6/x#a',
+      'lbry://@a\n#6/x#a',
+      'lbry://x',
+    ])
+      assert.equal((urlOf(url) as Evidence).canonicalUrl, undefined)
+  })
+})
+
 describe('the transaction that the wallet gives', () => {
   it('counts for more than its words: a hash that only the words have is not asserted', async () => {
     await using world = await anOdyseeWorld()
