@@ -90,6 +90,10 @@ async function answer(
     case 'pin/rm':
       if (!kubo.pins.delete(arg)) return failed(response, 'not pinned or pinned indirectly')
       return json(response, { Pins: [arg] })
+    case 'block/rm':
+      if (kubo.pins.size > 0) return json(response, { Hash: arg, Error: 'pinned: recursive' })
+      kubo.blocks.delete(arg)
+      return json(response, { Hash: arg })
     case 'block/get': {
       const block = kubo.blocks.get(arg)
       if (block === undefined)
@@ -172,7 +176,7 @@ async function importCar(
   const reader = await CarReader.fromBytes(partOf(Buffer.concat(parts), request.headers['content-type'] ?? ''))
   const [root] = await reader.getRoots()
   if (root === undefined) return failed(response, 'no root')
-  for await (const { cid, bytes } of reader.blocks()) kubo.blocks.set(cid.toString(), bytes)
+  for await (const { cid, bytes } of reader.blocks()) if (!kubo.blocks.has(`${cid}`)) kubo.blocks.set(`${cid}`, bytes)
   const named = fault === 'wrong-root' ? OTHER : root
   const why = fault === 'no-pin' ? `ipld: could not find ${OTHER}` : ''
   if (why === '') kubo.pins.set(named.toString(), '')

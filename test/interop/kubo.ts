@@ -19,8 +19,19 @@ export interface Kubo {
   cidsOf(directory: string): Promise<ReadonlyMap<string, string>>
   /** Starts Kubo's gateway over what is in the repository; stopped after the test. Root URL without a trailing slash. */
   gateway(): Promise<string>
+  /** Starts Kubo's RPC over the repository, which finds nobody; stopped after the test. */
+  rpc(): Promise<KuboRpc>
+  /** Directory of the repository. */
+  readonly repository: string
   /** Starts Kubo with Bitswap, which listens nowhere and finds nobody by itself; stopped after the test. */
   online(): Promise<void>
+}
+
+export interface KuboRpc {
+  /** Without a trailing slash. */
+  readonly url: string
+  /** As the power does it. */
+  kill(): Promise<void>
 }
 
 export const kubo: FoundPeer = findPeer('kubo')
@@ -52,11 +63,12 @@ const QUIET_ONLINE = {
   },
 }
 
-export async function aKubo(context: TestContext): Promise<Kubo> {
+/** @param below - where its directory is made, such as on a disk that is soon full. */
+export async function aKubo(context: TestContext, below: string = tmpdir()): Promise<Kubo> {
   assert.ok(kubo.skip === false)
   const { program } = kubo
-  const path = mkdtempSync(join(tmpdir(), 'holdfast-kubo-'))
-  const daemons: AsyncDisposable[] = []
+  const path = mkdtempSync(join(below, 'holdfast-kubo-'))
+  const daemons: Daemon[] = []
   context.after(async () => {
     for (const daemon of daemons) await daemon[Symbol.asyncDispose]()
     rmSync(path, { recursive: true, force: true })
@@ -80,6 +92,12 @@ export async function aKubo(context: TestContext): Promise<Kubo> {
       const daemon = await startDaemon(program, ['--offline'], env)
       daemons.push(daemon)
       return daemon.gateway
+    },
+    repository: join(path, 'repository'),
+    async rpc() {
+      const daemon = await startDaemon(program, ['--offline'], env)
+      daemons.push(daemon)
+      return daemon
     },
     async online() {
       quieten(config, QUIET_ONLINE)
@@ -108,7 +126,7 @@ function addedIn(stdout: string): ReadonlyMap<string, string> {
   )
 }
 
-interface Daemon extends AsyncDisposable {
+interface Daemon extends KuboRpc, AsyncDisposable {
   readonly gateway: string
 }
 
@@ -125,6 +143,10 @@ async function startDaemon(
     await closed
     clearTimeout(tooLong)
   }
+  const kill = async (): Promise<void> => {
+    daemon.kill('SIGKILL')
+    await closed
+  }
   let said = ''
   for (const stream of [daemon.stdout, daemon.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -133,8 +155,12 @@ async function startDaemon(
   }
   while (daemon.exitCode === null && daemon.signalCode === null) {
     const port = /Gateway server listening on \/ip4\/127\.0\.0\.1\/tcp\/(\d+)/.exec(said)?.[1]
+    const rpc = /RPC API server listening on \/ip4\/127\.0\.0\.1\/tcp\/(\d+)/.exec(said)?.[1]
     if (port !== undefined && said.includes('Daemon is ready'))
-      return { gateway: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: stop }
+      return {
+        ...{ gateway: `http://127.0.0.1:${port}`, url: `http://127.0.0.1:${rpc}`, kill },
+        [Symbol.asyncDispose]: stop,
+      }
     await Promise.race([closed, once(daemon.stdout, 'data')])
   }
   throw new Error(`Kubo's daemon ended: ${said}`)
