@@ -1,11 +1,11 @@
 import { readGovernance } from './governance.ts'
 import { type BuiltIndex, changedShards, chooseBits, type IndexLog } from './index-plan.ts'
+import { allRows, someRows } from './index-rows.ts'
 import { shardPath } from './index-shard.ts'
-import { keepReads } from './kept-reads.ts'
 import { leafHash, treeRoot } from './merkle.ts'
 import type { Sha256 } from './primitives.ts'
 import { openShardWriter } from './shard-writer.ts'
-import type { FoldState, Link } from './state.ts'
+import type { FoldState } from './state.ts'
 import { bytesOfHex, hexOf } from './statement-fields.ts'
 import { tilesOfTree } from './tiles.ts'
 
@@ -49,13 +49,7 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
     log.state.removeFacts(SHARD)
   }
   const writer = openShardWriter(log, now, sha256)
-  const touchesOf = keepReads(
-    (id: string) => log.state.touches(id),
-    ({ length }) => length + LIST_COST,
-    TOUCHES_BUDGET,
-  )
-  const shards =
-    changed === undefined ? allRows(log.state, bits, touchesOf) : someRows(log.state, bits, touchesOf, changed)
+  const shards = changed === undefined ? allRows(log.state, bits) : someRows(log.state, bits, changed)
   for (const [number, rows] of shards) {
     const bytes = writer.write(number, rows)
     const hash = leafHash(sha256, bytes)
@@ -71,68 +65,6 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
 /** Where the proof of an `index/1` statement lies. @param size - what it covers. @see manifest-v1 §9 */
 export function indexReceiptPath(size: number): string {
   return `index/${size}/receipt`
-}
-
-type Rows = Map<string, readonly number[]>
-
-type TouchesOf = (id: string) => readonly number[]
-
-/** Numbers of entries, and eight for each list of them, that stay in memory while an index is built: some 20 MB. */
-const TOUCHES_BUDGET = 1_000_000
-const LIST_COST = 8
-
-/** All shards in order, from one pass over the links. */
-function* allRows(
-  state: FoldState,
-  bits: number,
-  touchesOf: TouchesOf,
-): Iterable<readonly [number: number, rows: Rows]> {
-  const links = state.links(new Uint8Array(32), undefined)[Symbol.iterator]()
-  let next = links.next()
-  for (let number = 0; number < 2 ** bits; number++) {
-    const end = firstKey(number + 1, bits)
-    const mine: Link[] = []
-    for (; next.done !== true && (end === undefined || isBelow(next.value.hash, end)); next = links.next())
-      mine.push(next.value)
-    yield [number, rowsOf(touchesOf, mine)]
-  }
-}
-
-function* someRows(
-  state: FoldState,
-  bits: number,
-  touchesOf: TouchesOf,
-  numbers: ReadonlySet<number>,
-): Iterable<readonly [number: number, rows: Rows]> {
-  for (const number of Uint32Array.from(numbers).sort()) {
-    const links = state.links(firstKey(number, bits) ?? new Uint8Array(32), firstKey(number + 1, bits))
-    yield [number, rowsOf(touchesOf, links)]
-  }
-}
-
-function rowsOf(touchesOf: TouchesOf, links: Iterable<Link>): Rows {
-  const rows: Rows = new Map()
-  // Most keys of a bundle are in other shards, but one key may have many bundles.
-  for (const { hash, id } of links) {
-    const key = hexOf(hash)
-    const others = rows.get(key)
-    const touches = touchesOf(id)
-    rows.set(key, others === undefined ? touches : [...new Set([...others, ...touches])].sort((a, b) => a - b))
-  }
-  return rows
-}
-
-/** The smallest key of a shard; nothing for the one behind the last. */
-function firstKey(number: number, bits: number): Uint8Array | undefined {
-  if (number >= 2 ** bits) return undefined
-  const key = new Uint8Array(32)
-  new DataView(key.buffer).setUint16(0, number << (16 - bits))
-  return key
-}
-
-/** Compares the first two bytes, which is all that divides shards. */
-function isBelow(hash: Uint8Array, end: Uint8Array): boolean {
-  return (hash[0] ?? 0) * 256 + (hash[1] ?? 0) < (end[0] ?? 0) * 256 + (end[1] ?? 0)
 }
 
 function readLeaves(state: FoldState, bits: number): Uint8Array[] {

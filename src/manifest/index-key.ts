@@ -11,10 +11,15 @@ export interface IndexValue {
 }
 
 const utf8 = new TextEncoder()
+/** Keys of statements have 512 bytes at most; a fold writes millions of them here before it hashes them. */
+const keyText = new Uint8Array(1_024)
 
 /** Row key of a value, 32 bytes. @see manifest-v1 §5.2 */
 export function rowKey(sha256: Sha256, kind: IndexKind, value: string): Uint8Array {
-  return sha256(utf8.encode(`holdfast/index/v1\n${kind}\n${value}`))
+  const text = `holdfast/index/v1\n${kind}\n${value}`
+  // A character of UTF-16 has three bytes at most.
+  if (text.length * 3 > keyText.length) return sha256(utf8.encode(text))
+  return sha256(keyText.subarray(0, utf8.encodeInto(text, keyText).written))
 }
 
 /** What a statement links to its bundle once it is applied. @see manifest-v1 §4.12 */

@@ -1,3 +1,4 @@
+import { rowsOfLinks } from './index-rows.ts'
 import type { FoldState, Link } from './state.ts'
 import { bytesOfHex, hexOf } from './statement-fields.ts'
 
@@ -8,6 +9,12 @@ export function memoryState(): FoldState {
   const linked = new Map<string, Set<string>>()
   const touched = new Map<string, Set<number>>()
   let sortedHashes: string[] | undefined
+  const touches = (id: string): number[] => [...(touched.get(id) ?? [])].sort((a, b) => a - b)
+  function walk(from: Uint8Array, to: Uint8Array | undefined): Iterable<Link> {
+    // Hex digits sort as the bytes do.
+    sortedHashes ??= [...linked.keys()].sort()
+    return linksBetween(sortedHashes, linked, { from: hexOf(from), to: to === undefined ? undefined : hexOf(to) })
+  }
   return {
     fact: (name) => facts.get(name),
     setFact: (name, value) => void facts.set(name, value),
@@ -23,11 +30,8 @@ export function memoryState(): FoldState {
       for (const hash of hashes) add(linked, hexOf(hash), id)
     },
     idsOf: (hash) => [...(linked.get(hexOf(hash)) ?? [])].sort(),
-    links(from, to) {
-      // Hex digits sort as the bytes do.
-      sortedHashes ??= [...linked.keys()].sort()
-      return linksBetween(sortedHashes, linked, { from: hexOf(from), to: to === undefined ? undefined : hexOf(to) })
-    },
+    links: walk,
+    rows: (from, to) => rowsOfLinks(walk(from, to), ({ id }) => touches(id)),
     countKeys() {
       const counts = new Uint32Array(65_536)
       for (const hash of linked.keys()) {
@@ -37,7 +41,7 @@ export function memoryState(): FoldState {
       return counts
     },
     touch: (id, index) => add(touched, id, index),
-    touches: (id) => [...(touched.get(id) ?? [])].sort((a, b) => a - b),
+    touches,
     clear() {
       sortedHashes = undefined
       for (const table of [facts, bundles, linked, touched]) table.clear()

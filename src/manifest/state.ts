@@ -5,6 +5,14 @@ export interface Link {
   readonly id: string
 }
 
+/** A row of the index: a key, and the entries that touch a bundle to which it leads. */
+export interface KeyRow {
+  /** SHA-256, 32 bytes. */
+  readonly hash: Uint8Array
+  /** Ascending. */
+  readonly indices: readonly number[]
+}
+
 /**
  * Where the fold keeps what it knows. Synchronous, so that an entry is applied as a whole; small, so that the log can
  * have millions of entries while the memory stays the same. Values are texts that the fold alone reads. Nothing here
@@ -28,6 +36,8 @@ export interface FoldState {
   idsOf(hash: Uint8Array): readonly string[]
   /** Links with `from` <= hash < `to` (no end when absent), ascending by hash, then id. Must not be used while links are made. */
   links(from: Uint8Array, to: Uint8Array | undefined): Iterable<Link>
+  /** The links of that range joined with what touches their bundles, one row a key. Must not be used while anything is written. */
+  rows(from: Uint8Array, to: Uint8Array | undefined): Iterable<KeyRow>
   /** For each of the 65,536 values of the first two bytes, how many different keys there are. */
   countKeys(): Uint32Array
   /** Repeating it changes nothing. */

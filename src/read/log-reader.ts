@@ -74,9 +74,14 @@ export function openLogReader(source: ManifestSource, head: TreeHead, { sha256 }
     bundle,
     async *entries(from, signal) {
       await tiles(tilesForRoot(head.size), signal)
-      for (let n = Math.floor(from / TILE_WIDTH); n * TILE_WIDTH < head.size; n += 1) {
+      const first = Math.floor(from / TILE_WIDTH)
+      let coming = first * TILE_WIDTH < head.size ? ahead(bundle(first, signal)) : undefined
+      for (let n = first; coming !== undefined; n += 1) {
         signal.throwIfAborted()
-        for (const [i, bytes] of (await bundle(n, signal)).entries()) {
+        const statements = await coming
+        // The source answers while the caller works with these.
+        coming = (n + 1) * TILE_WIDTH < head.size ? ahead(bundle(n + 1, signal)) : undefined
+        for (const [i, bytes] of statements.entries()) {
           const index = n * TILE_WIDTH + i
           if (index >= from) yield { index, bytes }
         }
@@ -85,6 +90,12 @@ export function openLogReader(source: ManifestSource, head: TreeHead, { sha256 }
       }
     },
   }
+}
+
+/** Its failure is met where it is awaited, which is later. */
+function ahead<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 /** A fuller bundle than the head needs may answer; the surplus is not covered by the head and is dropped by the caller. */

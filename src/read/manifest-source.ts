@@ -9,6 +9,8 @@ export interface ManifestSource {
   readonly name: string
   /** Base URL of the gateway that serves the blocks too, when the source is the root of one. */
   readonly gateway: string | undefined
+  /** Where the files lie, when they lie on this machine. */
+  readonly directory?: string
   /**
    * Reads one file of the manifest directory; undefined when it is not there.
    *
@@ -73,6 +75,7 @@ async function openDirectory(where: string): Promise<ManifestSource> {
     return {
       name: where,
       gateway: undefined,
+      directory,
       read: (path, { maxBytes }) => readFileBounded(join(directory, path), maxBytes),
     }
   }

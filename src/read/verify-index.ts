@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { buildIndex, type IndexFile, type IndexHead, indexReceiptPath } from '../manifest/index-build.ts'
+import { compareSkeletons, type IndexSkeletons } from '../manifest/index-skeletons.ts'
 import { keepEntries } from '../manifest/kept-reads.ts'
 import { leafHash } from '../manifest/merkle.ts'
 import type { Primitives } from '../manifest/primitives.ts'
@@ -21,10 +22,13 @@ export interface VerifyIndexOptions {
   /** Folded up to the newest statement, without it. */
   readonly state: FoldState
   readonly entryBytes: (index: number) => Uint8Array
+  /** What the files say, where somebody read them already; see `startIndexThread`. */
+  readonly skeletons?: Promise<IndexSkeletons | undefined>
 }
 
 /**
- * Builds the index that the newest statement commits to and compares it with the source, file by file, its receipt too.
+ * Compares the index that the newest statement commits to with the source, its receipt too: by what is known of its files
+ * already or, where that is nothing or not right, by building it and comparing file by file, which tells what is wrong.
  *
  * @throws {ReadError} `INDEX_DAMAGED`.
  */
@@ -36,11 +40,32 @@ export async function verifyIndex(manifest: OpenManifest, options: VerifyIndexOp
   const committed = committedIndex(entryBytes(index), index)
   if (committed === undefined) throw damaged(manifest, 'its newest statement commits to no index')
   await verifyReceiptFile(manifest, index, options)
+  if (await isKnownToBeRight(index, options)) return
   const log = { state, entryBytes, leafHashAt: (i: number) => leafHash(sha256, entryBytes(i)) }
   const files = buildIndex(log, index, sha256)
   const built = await compareAll(files, (file) => compare(manifest, file, signal))
   if (built.root !== committed.root || built.bits !== committed.bits)
     throw damaged(manifest, 'the index that its newest statement commits to is not the index of its statements')
+}
+
+/** Shards compared before it is somebody else's turn; some milliseconds. */
+const SHARDS_A_TURN = 32
+
+async function isKnownToBeRight(
+  size: number,
+  { state, primitives, signal, ...options }: VerifyIndexOptions,
+): Promise<boolean> {
+  const skeletons = await options.skeletons
+  signal.throwIfAborted()
+  if (skeletons?.size !== size) return false
+  const comparing = compareSkeletons(state, skeletons, primitives.sha256)
+  for (let shard = 1; ; shard += 1) {
+    const { done, value } = comparing.next()
+    if (done === true) return value
+    if (shard % SHARDS_A_TURN !== 0) continue
+    await setImmediate()
+    signal.throwIfAborted()
+  }
 }
 
 /** The source answers while the next files are built; the first fault in the order of files is the one that is told. */

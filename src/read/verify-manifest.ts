@@ -5,6 +5,7 @@ import type { Primitives } from '../manifest/primitives.ts'
 import type { FoldState } from '../manifest/state.ts'
 import { parseStatement } from '../manifest/statement.ts'
 import { ReadError } from './errors.ts'
+import { type IndexThread, startIndexThread } from './index-thread.ts'
 import type { OpenManifest } from './open-manifest.ts'
 import { requireSigner, type Successor, verifyPolicyFiles } from './verify-governance.ts'
 import { verifyIndex } from './verify-index.ts'
@@ -46,11 +47,12 @@ export async function verifyManifest(manifest: OpenManifest, options: VerifyOpti
   const { state, entries, primitives, signal } = options
   const { size, root } = manifest.log.head
   const context: FoldContext = { origin: manifest.origin, logKeys: manifest.logKeys, primitives }
+  await using reading = readIndexBeside(manifest, signal)
   for await (const { index, bytes } of manifest.log.entries(0, signal)) {
     entries.put(index, bytes)
     // The index covers what is before its own statement, so it is checked just before that one is folded.
     if (index === size - 1 && requireGenesis(manifest, state).halted === undefined)
-      await verifyIndex(manifest, { primitives, signal, state, entryBytes: entries.get })
+      await verifyIndex(manifest, { primitives, signal, state, entryBytes: entries.get, ...reading })
     fold({ index, bytes }, options, context)
     options.onProgress?.(index + 1)
   }
@@ -58,6 +60,14 @@ export async function verifyManifest(manifest: OpenManifest, options: VerifyOpti
   const successor = await verifyGovernance(manifest, options)
   const hex = Buffer.from(root).toString('hex')
   return { size, root: hex, status, ...(successor === undefined ? {} : { successor }) }
+}
+
+/** Statements from which on it is worth a thread to read the index while they are folded. */
+const LONG_LOG = 8_192
+
+function readIndexBeside({ source, log: { head } }: OpenManifest, signal: AbortSignal): IndexThread | undefined {
+  const { directory } = source
+  return directory === undefined || head.size < LONG_LOG ? undefined : startIndexThread({ directory, head }, signal)
 }
 
 function requireGenesis(manifest: OpenManifest, state: FoldState): FoldStatus {

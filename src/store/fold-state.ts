@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { keptTouches, rowsOfLinks } from '../manifest/index-rows.ts'
 import type { FoldState, Link } from '../manifest/state.ts'
 
 /** Rows that are read before the next ones: links may be made between two of these steps, never within one. */
@@ -43,6 +44,7 @@ export function sqliteState(database: DatabaseSync): FoldState {
     `SELECT hash, id FROM log_key WHERE (hash, id) > (?, ?) AND hash < ? ORDER BY hash, id LIMIT ${PAGE}`,
   )
   const touches = all('SELECT idx FROM log_touch WHERE id = ? ORDER BY idx')
+  const touchesOf = (id: string): number[] => touches(id).map(([index]) => number(index))
   // In the order of the primary key: grouping by the first two bytes would sort every key of the log first.
   const keysAfter = all(`SELECT DISTINCT hash FROM log_key WHERE hash > ? ORDER BY hash LIMIT ${PAGE}`)
   return {
@@ -60,9 +62,13 @@ export function sqliteState(database: DatabaseSync): FoldState {
     link,
     idsOf: (hash) => idsOf(hash).map(([id]) => text(id)),
     links: (from, to) => pagedLinks(linksFrom, from, to),
+    rows(from, to) {
+      const kept = keptTouches(touchesOf)
+      return rowsOfLinks(pagedLinks(linksFrom, from, to), ({ id }) => kept(id))
+    },
     countKeys: () => keyCounts(keysAfter),
     touch,
-    touches: (id) => touches(id).map(([index]) => number(index)),
+    touches: touchesOf,
     clear: () =>
       database.exec('DELETE FROM log_meta; DELETE FROM log_bundle; DELETE FROM log_key; DELETE FROM log_touch'),
   }

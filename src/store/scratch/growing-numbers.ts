@@ -1,6 +1,6 @@
-type Numbers = Float64Array | Uint32Array
+type Numbers = Float64Array | Uint32Array | Uint8Array
 
-/** A list of numbers without an object each; doubles its room when that is used up. */
+/** A list of numbers without an object each; makes half as much room again when it is used up. */
 export interface GrowingNumbers {
   readonly length: number
   /** @throws {RangeError} beyond the end. */
@@ -9,7 +9,9 @@ export interface GrowingNumbers {
   push(value: number): void
 }
 
-export function growingNumbers(kind: Float64ArrayConstructor | Uint32ArrayConstructor): GrowingNumbers {
+export function growingNumbers(
+  kind: Float64ArrayConstructor | Uint32ArrayConstructor | Uint8ArrayConstructor,
+): GrowingNumbers {
   let values: Numbers = new kind(1024)
   let length = 0
   return {
@@ -27,7 +29,7 @@ export function growingNumbers(kind: Float64ArrayConstructor | Uint32ArrayConstr
     },
     push(value) {
       if (length === values.length) {
-        const larger = new kind(length * 2)
+        const larger = new kind(Math.ceil(length * 1.5))
         larger.set(values)
         values = larger
       }

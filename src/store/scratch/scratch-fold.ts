@@ -1,5 +1,7 @@
+import { rowsOfLinks } from '../../manifest/index-rows.ts'
 import type { FoldState } from '../../manifest/state.ts'
 import { growingNumbers } from './growing-numbers.ts'
+import { type NumberedIds, numberedIds } from './numbered-ids.ts'
 import { scratchLinks } from './scratch-links.ts'
 import { spilledBytes } from './spilled-bytes.ts'
 
@@ -24,14 +26,15 @@ export function scratchFold(): FoldState & Disposable {
     },
     bundle: (id) => fold.records.read(fold.bundles.find(id)),
     setBundle: (id, value) => fold.records.write(fold.bundles.number(id), value),
-    bundleIds: () => fold.bundles.ids.filter((_, bundle) => fold.records.read(bundle) !== undefined).sort(),
+    bundleIds: () => idsOfRecords(fold),
     link(hashes, id) {
       const bundle = fold.bundles.number(id)
       for (const hash of hashes) fold.links.add(hash, bundle)
     },
     idsOf: (hash) => [...new Set(fold.links.bundlesOf(hash))].map((bundle) => fold.bundles.idOf(bundle)).sort(),
     links: (from, to) => fold.links.between(from, to),
-    countKeys: () => countKeys(fold.links.between(new Uint8Array(32), undefined)),
+    rows: (from, to) => rowsOfLinks(fold.links.sorted(from, to), ({ bundle }) => fold.touches.of(bundle)),
+    countKeys: () => countKeys(fold.links.sorted(new Uint8Array(32), undefined)),
     touch: (id, index) => fold.touches.add(fold.bundles.number(id), index),
     touches: (id) => fold.touches.of(fold.bundles.find(id)),
     clear() {
@@ -44,7 +47,7 @@ export function scratchFold(): FoldState & Disposable {
 
 interface Fold extends Disposable {
   readonly facts: Map<string, string>
-  readonly bundles: ReturnType<typeof numberedIds>
+  readonly bundles: NumberedIds
   readonly records: ReturnType<typeof openRecords>
   readonly links: ReturnType<typeof scratchLinks>
   readonly touches: ReturnType<typeof openTouches>
@@ -67,32 +70,11 @@ function openFold(): Fold {
   }
 }
 
-/** Bundles by number, in the order in which they were first met. */
-function numberedIds(): {
-  readonly ids: readonly string[]
-  /** Gives a new id the next number. */
-  number(id: string): number
-  /** The number, or -1. */
-  find(id: string): number
-  idOf(bundle: number): string
-} {
+function idsOfRecords({ bundles, records }: Fold): string[] {
   const ids: string[] = []
-  const numbers = new Map<string, number>()
-  return {
-    ids,
-    number(id) {
-      const known = numbers.get(id)
-      if (known !== undefined) return known
-      numbers.set(id, ids.length)
-      return ids.push(id) - 1
-    },
-    find: (id) => numbers.get(id) ?? NOTHING,
-    idOf(bundle) {
-      const id = ids[bundle]
-      if (id === undefined) throw new RangeError(`there is no bundle ${bundle}`)
-      return id
-    },
-  }
+  for (let bundle = 0; bundle < bundles.length; bundle++)
+    if (records.read(bundle) !== undefined) ids.push(bundles.idOf(bundle))
+  return ids.sort()
 }
 
 /** One text a bundle; a new one is added behind all others. */
