@@ -1,5 +1,4 @@
 import { DetailedError } from 'tus-js-client'
-import { LbryStreamError } from '../../lbry-sdk-client/stream/errors.ts'
 import { PublishError } from '../errors.ts'
 import { ExchangeFault } from './exchange.ts'
 import { faultError } from './service.ts'
@@ -43,11 +42,6 @@ export function uploadError(error: unknown): unknown {
   if (cause instanceof ExchangeFault) return faultError(cause)
   if (cause instanceof UploadAnswerUnknown || cause instanceof OtherUpload) return unknownAnswer()
   return cause instanceof DetailedError ? unknownAnswer() : cause
-}
-
-/** Whether it is about our file and not about the service. */
-export function isFileFault(error: unknown): error is LbryStreamError {
-  return error instanceof LbryStreamError
 }
 
 function refusal(status: number): PublishError {
