@@ -133,4 +133,11 @@ export function atRandom(share: number, random: () => number): (call: string) =>
 }
 
 /** Whatever can happen to any call. */
-export const ANYWHERE: readonly OdyseeFault[] = [droppedAfter, droppedBefore, cutInTheMiddle, htmlPage, htmlAfter, tooMany(0)]
+export const ANYWHERE: readonly OdyseeFault[] = [
+  droppedAfter,
+  droppedBefore,
+  cutInTheMiddle,
+  htmlPage,
+  htmlAfter,
+  tooMany(0),
+]
