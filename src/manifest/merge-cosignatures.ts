@@ -41,7 +41,9 @@ export function mergeCosignatures(
     kept.set(key, { line, time })
     if (at >= signatures.length) added += 1
   }
-  return { note: formatSignedNote(text, [...own, ...[...kept.values()].map(({ line }) => line)]), added }
+  // In the order of the keys, so that the same cosignatures make the same note, whoever came first.
+  const cosignatures = keys.flatMap((key) => kept.get(key)?.line ?? [])
+  return { note: formatSignedNote(text, [...own, ...cosignatures]), added }
 }
 
 /** Nothing when the key did not make it; 0 when it states no time. */

@@ -10,10 +10,14 @@ import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
 import { openKey, type SigningKey } from '../store/keys.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
+import { type CosigningSettings, ownCosigning } from './own-cosigning.ts'
 
 /** What writing on the log needs beside the home; the command line's `World` fits. */
 export interface LogWorld {
-  readonly config: { readonly stateDirectory: string; readonly manifest: { readonly urls: readonly string[] } }
+  readonly config: {
+    readonly stateDirectory: string
+    readonly manifest: { readonly urls: readonly string[] } & Partial<CosigningSettings>
+  }
   askPassphrase(label: string): Promise<string>
 }
 
@@ -44,6 +48,7 @@ export async function openLogWith(
   options: OpenLogOptions,
 ): Promise<LogWriter> {
   const { primitives, vkey } = home
+  const { witnesses = [], cosigners = [] } = world.config.manifest
   const verifier = parseVkey(vkey, primitives.sha256)
   if (Buffer.compare(verifier.publicKey, key.publicKey) !== 0) {
     throw new StoreError('KEY_MALFORMED', `${home.paths.logKey} is not the key of ${home.origin}`, {
@@ -62,6 +67,9 @@ export async function openLogWith(
     context: { origin: home.origin, logKeys: [vkey], primitives },
     signer: { key: verifier, sign: (message) => key.sign(message) },
     policy,
+    cosigning: ownCosigning(home.paths, { witnesses, cosigners }, (problem) =>
+      options.onEvent({ type: 'problem', problem }),
+    ),
     now: home.now,
     async beforeSigning(own, rootAt) {
       const silent = await checkOutsideHeads(own, rootAt, { places, policy, primitives, timeoutMs: ASK_MS })

@@ -49,7 +49,21 @@ function refused(message: string): ReadError {
   })
 }
 
-async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGetOptions): Promise<HttpAnswer> {
+/**
+ * One bounded POST. Redirects are not followed: what is sent is for the address that the operator typed.
+ *
+ * @throws {ReadError} as {@link httpGet}.
+ */
+export async function httpPost(url: string, body: Uint8Array, options: HttpGetOptions): Promise<HttpAnswer> {
+  requireWayTo(url)
+  return requestOnce(new URL(url), options, body)
+}
+
+async function requestOnce(
+  url: URL,
+  { maxBytes, signal, headers = {} }: HttpGetOptions,
+  sent?: Uint8Array,
+): Promise<HttpAnswer> {
   const { idleMs, graceMs } = networkSettings()
   const stalled = new AbortController()
   const began = performance.now()
@@ -58,6 +72,7 @@ async function requestOnce(url: URL, { maxBytes, signal, headers = {} }: HttpGet
   try {
     const response = await request(url, {
       dispatcher: outbound(),
+      ...(sent === undefined ? {} : { method: 'POST', body: sent }),
       headers: { ...headers },
       signal: AbortSignal.any([signal, stalled.signal]),
       headersTimeout: idleMs,

@@ -1,17 +1,21 @@
-import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { formatCheckpoint } from '../manifest/checkpoint.ts'
-import { formatSignedNote } from '../manifest/note.ts'
+import { mergeCosignatures } from '../manifest/merge-cosignatures.ts'
+import { consistencyPath } from '../manifest/merkle.ts'
+import { formatSignedNote, type SignatureLine } from '../manifest/note.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
 import { type Signer, signCheckpoint } from '../manifest/signer.ts'
+import { hashAtFromTiles } from '../manifest/tiles.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import type { TreeHead } from '../model/tree-head.ts'
-import { writeDurable, writeDurableBatchIfAbsent, writeDurableIfAbsent } from '../store/durable-file.ts'
+import { writeDurableBatchIfAbsent } from '../store/durable-file.ts'
 import type { Journal } from '../store/journal.ts'
 import { transaction } from '../store/transaction.ts'
+import type { Cosigning } from './cosigning.ts'
 import { RecordError } from './errors.ts'
-import { checkOwnTiles, openLogTiles } from './log-tiles.ts'
+import { keepPending, type OwnNotes, showNote, withCosignatures } from './head-notes.ts'
+import { checkOwnTiles, type LogTiles, openLogTiles } from './log-tiles.ts'
 
 export interface HeadWriter {
   readonly db: DatabaseSync
@@ -26,6 +30,7 @@ export interface HeadWriter {
   readonly beforeSigning: (own: TreeHead | undefined, rootAt: (size: number) => Uint8Array) => Promise<void>
   /** Writes the second record outside the home, before the head is shown to anybody. */
   readonly remember: (head: TreeHead, note: Uint8Array) => Promise<void>
+  readonly cosigning: Cosigning
   /** Writes what belongs to a head beside its tiles (the index' receipt). */
   readonly finish: (head: TreeHead, note: Uint8Array) => Promise<void>
   readonly now: () => string
@@ -33,7 +38,8 @@ export interface HeadWriter {
 
 /**
  * Makes a head over all that is sequenced, in the order of manifest-v1 §10: tiles, compare-and-swap, signature, second
- * record, `checkpoints/<size>`, `checkpoint`. May be killed anywhere and called again: it goes on with the same bytes.
+ * record, cosignatures, `checkpoints/<size>`, `checkpoint`. May be killed anywhere and called again: it goes on with the same
+ * bytes. Without a quorum the head waits in `pending/checkpoint` for the next call.
  *
  * @returns the head that is now published.
  * @throws {RecordError} `LOG_DAMAGED`, `HEAD_BEHIND`, `HEAD_FORKED`, `QUORUM_PENDING`.
@@ -46,14 +52,14 @@ export async function commitHead(writer: HeadWriter): Promise<TreeHead> {
   const tiles = openLogTiles(directory, journal, primitives.sha256, before?.note === undefined ? undefined : before)
   await writer.beforeSigning(before, tiles.root)
   if (before !== undefined && before.size === size && before.note !== undefined)
-    return publish(writer, before, before.note)
+    return publish(writer, before, before.note, tiles)
   for (const group of tiles.files(before?.note === undefined ? 0 : before.size, size))
     await writeDurableBatchIfAbsent(group)
   const head: TreeHead = { size, root: tiles.root(size) }
   decide(writer, before, head)
   const note = sign(writer, head)
   transaction(writer.db, () => journal.attachNote(size, note))
-  return publish(writer, head, note)
+  return publish(writer, head, note, tiles)
 }
 
 /** The tiles of a head that was decided but not signed may still be incomplete; those of a signed one never are. */
@@ -77,21 +83,46 @@ function sign({ signer }: HeadWriter, head: TreeHead): Uint8Array {
   return formatSignedNote(text, [signCheckpoint(text, signer)])
 }
 
-async function publish(writer: HeadWriter, head: TreeHead, note: Uint8Array): Promise<TreeHead> {
-  const { directory, policy, primitives } = writer
-  await writer.remember(head, note)
-  await writer.finish(head, note)
-  if (!verifyCheckpoint(primitives, policy, note).quorumMet) {
-    await writeDurable(join(directory, 'pending/checkpoint'), note)
-    throw new RecordError(
-      'QUORUM_PENDING',
-      `the head of ${head.size} statements waits for the witnesses of policy.txt`,
-      {
-        hint: 'it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
-      },
-    )
-  }
-  await writeDurableIfAbsent(join(directory, `checkpoints/${head.size}`), note)
-  await writeDurable(join(directory, 'checkpoint'), note)
+/**
+ * Shows the head as soon as the policy allows it: at once where it asks for no witness, else when enough have signed. A
+ * head that is shown still gains the cosignatures that come in time.
+ */
+async function publish(writer: HeadWriter, head: TreeHead, signed: Uint8Array, tiles: LogTiles): Promise<TreeHead> {
+  const { policy, primitives, cosigning } = writer
+  await writer.remember(head, signed)
+  const notes: OwnNotes = { ...writer, keys: [...policy.witnesses.map(({ key }) => key), ...cosigning.keys] }
+  const isEnough = (note: Uint8Array): boolean => verifyCheckpoint(primitives, policy, note).quorumMet
+  /** What is known by now of everybody's signatures; shown, or left to wait. */
+  const settle = (lines: readonly SignatureLine[]): Promise<{ readonly note: Uint8Array; readonly shown: boolean }> =>
+    cosigning.exclusively(async () => {
+      const note = await withCosignatures(notes, head.size, signed, lines)
+      if (!isEnough(note)) {
+        await keepPending(notes, note)
+        return { note, shown: false }
+      }
+      await writer.finish(head, note)
+      await showNote(notes, head.size, note)
+      return { note, shown: true }
+    })
+  const first = await settle([])
+  const lines = await cosigning.ask({
+    ...{ head, note: first.note, prove: (oldSize) => consistency(writer, tiles, oldSize, head.size) },
+    isEnough: (more) => first.shown || isEnough(mergeCosignatures(primitives, notes.keys, first.note, more).note),
+  })
+  // Also without new lines: others may have brought theirs while these were asked.
+  const last = first.shown && lines.length === 0 ? first : await settle(lines)
+  if (!last.shown) throw pending(head)
   return head
+}
+
+function consistency({ primitives }: HeadWriter, tiles: LogTiles, oldSize: number, size: number): Uint8Array[] {
+  if (oldSize === 0 || oldSize >= size) return []
+  const hashAt = hashAtFromTiles(primitives.sha256, size, (level, n) => tiles.tile(size, level, n))
+  return consistencyPath(primitives.sha256, oldSize, size, hashAt)
+}
+
+function pending({ size }: TreeHead): RecordError {
+  return new RecordError('QUORUM_PENDING', `the head of ${size} statements waits for the witnesses of policy.txt`, {
+    hint: 'it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
+  })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type BundleView, bundleView } from '../manifest/bundle-view.ts'
 import { applyEntry, readStatus } from '../manifest/fold.ts'
 import type { FoldContext } from '../manifest/governance.ts'
+import { parseSignedNote } from '../manifest/note.ts'
 import type { FoldState } from '../manifest/state.ts'
 import { type Statement, writeStatement } from '../manifest/statement.ts'
 import type { TreeHead } from '../model/tree-head.ts'
@@ -33,7 +34,7 @@ export interface LogWriter {
   /**
    * Comes before anything is sequenced: makes sure that this home is the newest and whole, and finishes a head that a
    * killed run had decided and not shown. What is only sequenced waits for the next `announce`. Places that do not
-   * answer are no fault yet; they are before a head is signed.
+   * answer are no fault yet, nor is a head that goes on waiting for witnesses; they are when a head is made.
    *
    * @throws {RecordError} `LOG_DAMAGED`, `HEAD_BEHIND`, `HEAD_FORKED`; {StoreError} when the second record is damaged.
    */
@@ -100,12 +101,13 @@ export function openLogWriter(parts: LogWriterParts): LogWriter {
       await checkDirectory()
       await isNewest(parts, signed)
       if (signed === undefined || (signed.note !== undefined && (await isShown(directory, signed.note)))) return
-      await announce(signal)
+      await unlessPending(announce(signal))
     },
     async announceIfDue(signal) {
       const waited = performance.now() - announcedAt
       const pending = journal.size() - (journal.signed()?.size ?? 0)
-      if (waited >= HEAD_MOST_MS || (pending >= HEAD_STATEMENTS && waited >= HEAD_LEAST_MS)) await announce(signal)
+      if (waited >= HEAD_MOST_MS || (pending >= HEAD_STATEMENTS && waited >= HEAD_LEAST_MS))
+        await unlessPending(announce(signal))
     },
     announce,
   }
@@ -123,9 +125,19 @@ async function isNewest(
   }
 }
 
+/** In the middle of a run: what is sequenced is safe, and the head at its end covers it. */
+async function unlessPending(announced: Promise<TreeHead>): Promise<void> {
+  try {
+    await announced
+  } catch (error) {
+    if (!(error instanceof RecordError) || error.code !== 'QUORUM_PENDING') throw error
+  }
+}
+
+/** What is shown may have gained cosignatures. */
 async function isShown(directory: string, note: Uint8Array): Promise<boolean> {
   const shown = await readFile(join(directory, 'checkpoint')).catch(() => undefined)
-  return shown !== undefined && Buffer.compare(shown, note) === 0
+  return shown !== undefined && parseSignedNote(shown).text === parseSignedNote(note).text
 }
 
 function refused(

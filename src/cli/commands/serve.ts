@@ -44,6 +44,7 @@ export function serveCommand(context: Context): Command {
       const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
+      const { takingCosignatures } = await import('../../pipeline/take-cosignature.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
       const size = publishedHead(home)?.size ?? 0
@@ -58,6 +59,7 @@ export function serveCommand(context: Context): Command {
         onProblem: observed.onProblem,
         manifest: manifestDirectory(home.paths.manifest),
         witness,
+        takeCosignature: await takingCosignatures(home.paths, world.config.manifest),
         health: () => ({ ok: true, origin: home.origin, size: publishedHead(home)?.size ?? 0 }),
         signal: context.signal,
       })

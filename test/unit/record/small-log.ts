@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { TestContext } from 'node:test'
-import { policyOfVkey } from '../../../src/manifest/policy.ts'
+import { type Policy, policyOfVkey } from '../../../src/manifest/policy.ts'
 import type { Signer } from '../../../src/manifest/signer.ts'
 import type { Statement } from '../../../src/manifest/statement.ts'
 import { openManifest } from '../../../src/read/open-manifest.ts'
 import { verifyKeptHeads } from '../../../src/read/verify-kept-heads.ts'
 import { type VerifiedLog, verifyManifest } from '../../../src/read/verify-manifest.ts'
+import { type Cosigning, NO_COSIGNING } from '../../../src/record/cosigning.ts'
 import { type LogWriter, type LogWriterParts, openLogWriter } from '../../../src/record/log-writer.ts'
 import { checkOutsideHeads, type OutsideHead } from '../../../src/record/outside-heads.ts'
 import { openDatabase } from '../../../src/store/database.ts'
@@ -39,6 +40,10 @@ export interface SmallLogOptions {
   readonly now?: () => string
   readonly signer?: Signer
   readonly places?: readonly OutsideHead[]
+  /** @default the log's key alone */
+  readonly policy?: Policy
+  /** @default nobody cosigns */
+  readonly cosigning?: Cosigning
   /** Where the second record lies. @default `outside` in the home, so that a copy of the home takes it along */
   readonly outside?: string
 }
@@ -55,7 +60,7 @@ export async function openSmallLog(home: string, options: SmallLogOptions = {}):
   const { outside = join(home, 'outside'), now = () => '2026-04-01T08:00:00Z', signer = LOG } = options
   await makeDirectory(join(home, 'manifest'))
   const db = await openDatabase(home, { create: true })
-  const policy = policyOfVkey(VKEY, nodePrimitives.sha256)
+  const { policy = policyOfVkey(VKEY, nodePrimitives.sha256), cosigning = NO_COSIGNING } = options
   const record: OutsideHead = {
     name: 'the record',
     local: true,
@@ -67,7 +72,7 @@ export async function openSmallLog(home: string, options: SmallLogOptions = {}):
   const places = [record, ...(options.places ?? [])]
   const whole: LogWriterParts = {
     ...{ db, journal: openJournal(db), fold: sqliteState(db), primitives: nodePrimitives },
-    ...{ directory: join(home, 'manifest'), context: CONTEXT, signer, policy, now },
+    ...{ directory: join(home, 'manifest'), context: CONTEXT, signer, policy, now, cosigning },
     async beforeSigning(own, rootAt) {
       await checkOutsideHeads(own, rootAt, { places, policy, primitives: nodePrimitives, timeoutMs: 1_000 })
     },
