@@ -22,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   p2p: ['model'],
   publish: ['model', 'lbry-sdk-client'],
   record: ['model', 'manifest', 'store'],
+  // Holds what it reads: blocks go from the readers straight to where the reference store and the home have them.
+  mirror: ['model', 'manifest', 'store', 'address', 'read'],
   cosign: ['model', 'manifest', 'store'],
   pipeline: [
     'model',
@@ -36,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'record',
     'cosign',
     'read',
+    'mirror',
     'type view/ports.ts',
   ],
 }

@@ -4,6 +4,7 @@ import type { ClearErrorCode } from '../clear/errors.ts'
 import type { CosignErrorCode } from '../cosign/errors.ts'
 import type { IntakeErrorCode } from '../intake/errors.ts'
 import type { ManifestErrorCode } from '../manifest/errors.ts'
+import type { MirrorErrorCode } from '../mirror/errors.ts'
 import type { ContentIdErrorCode } from '../model/content-id.ts'
 import type { DocumentErrorCode } from '../model/document-errors.ts'
 import { HoldfastError } from '../model/errors.ts'
@@ -36,6 +37,7 @@ export type ErrorCode =
   | IntakeErrorCode
   | LbryErrorCode
   | ManifestErrorCode
+  | MirrorErrorCode
   | P2pErrorCode
   | PipelineErrorCode
   | PublishErrorCode
@@ -66,6 +68,14 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'MANIFEST_MISSING',
   'RECEIPT_UNREADABLE',
   'EVIDENCE_UNREADABLE',
+  'MIRROR_UNKNOWN',
+  'MIRROR_NAME_TAKEN',
+  'MIRROR_NAME_INVALID',
+  'MIRROR_ORIGIN_DIFFERS',
+  'MIRROR_SETTINGS_INVALID',
+  'HOME_NOT_MIRROR',
+  'HOME_IS_MIRROR',
+  'RULE_MALFORMED',
   'VKEY_MALFORMED',
   'POLICY_MALFORMED',
   'KEY_UNSUITABLE',
@@ -159,6 +169,8 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'GENESIS_INVALID',
   'HEAD_TOO_OLD',
   'INDEX_DAMAGED',
+  'LOG_FORKED',
+  'FORK_UNPROVEN',
   'BLOCK_WRONG',
   'BUNDLE_MALFORMED',
   'FILE_NOT_IN_STATEMENT',
@@ -202,6 +214,8 @@ export const PARTLY_CODES: readonly ErrorCode[] = [
   'COPY_ABSENT',
   'BUNDLE_PARTLY_FETCHED',
   'WITHDRAWAL_UNFINISHED',
+  'WITHDRAWALS_WAIT',
+  'CLOCK_WRONG',
   'UPDATE_NEEDED',
   'SOURCE_UNREACHABLE',
   'SOURCE_REFUSED',
@@ -252,4 +266,9 @@ const EXIT_OF: ReadonlyMap<string, Exit> = new Map<string, Exit>([
 /** The exit code that an error which nobody handled stands for. */
 export function exitOf(error: unknown): Exit {
   return error instanceof HoldfastError ? (EXIT_OF.get(error.code) ?? EXIT.failed) : EXIT.failed
+}
+
+/** The same for a fault that was told and did not end the work. */
+export function exitOfCode(code: string): Exit {
+  return EXIT_OF.get(code) ?? EXIT.failed
 }

@@ -1,6 +1,4 @@
-import type { Home } from '../pipeline/home.ts'
-import { servedContent } from '../pipeline/served-content.ts'
-import { watchedContent } from '../pipeline/served-gauges.ts'
+import type { ServedLog } from '../pipeline/mirror/served-home.ts'
 import { VERSION } from '../version.ts'
 import type { ServerOptions } from '../view/server.ts'
 import { createTally } from '../view/tally.ts'
@@ -24,19 +22,19 @@ export interface ObservedServe
 export async function observeServe(
   context: Context,
   { metrics, log }: Pick<Config['serve'], 'metrics' | 'log'>,
-  home: Home,
+  served: ServedLog,
   size: number,
 ): Promise<ObservedServe> {
   await using opening = new AsyncDisposableStack()
   const tally = createTally()
-  const { content, gauges } = watchedContent(home, servedContent(home))
+  const { content, gauges } = served
   const said = new Set<string>()
   const lines =
     log === ''
       ? undefined
       : opening.use(
           (await import('../view/serve-log.ts')).openServeLog({
-            ...{ to: log, tally, size, version: VERSION, origin: home.origin },
+            ...{ to: log, tally, size, version: VERSION, origin: served.origin },
             onFailure: ({ code, message, hint = '' }) => context.report.emit({ event: 'problem', code, message, hint }),
           }),
         )

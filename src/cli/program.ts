@@ -11,6 +11,7 @@ import { lbryCommand } from './commands/lbry.ts'
 import { listCommand } from './commands/list.ts'
 import { lookupCommand } from './commands/lookup.ts'
 import { manifestCommand } from './commands/manifest.ts'
+import { mirrorCommand } from './commands/mirror.ts'
 import { originalCommand } from './commands/original.ts'
 import { proveCommand } from './commands/prove.ts'
 import { publishCommand } from './commands/publish.ts'
@@ -23,8 +24,8 @@ import { withdrawCommand } from './commands/withdraw.ts'
 import type { Context } from './context.ts'
 
 const INTRODUCTION =
-  'Keeps testimony alive after the platforms drop it: addresses an archive by its content where it lies, publishes it ' +
-  'under a signed, append-only manifest of what was which URL, and lets anybody find, fetch and check it.'
+  'Keeps testimony alive after the platforms drop it: addresses an archive by its content where it lies, and publishes it ' +
+  'under a signed manifest.'
 
 const TOUR = `
 The main job:
@@ -67,6 +68,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     manifestCommand,
     keyCommand,
     serveCommand,
+    mirrorCommand,
   ]) {
     program.addCommand(add(context))
   }

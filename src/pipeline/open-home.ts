@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { ReferenceStore } from '../address/reference-store.ts'
 import { rowKey } from '../manifest/index-key.ts'
 import { openBundleTable } from '../store/catalogue/bundles.ts'
@@ -13,22 +14,38 @@ import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { openPublications } from '../store/publications.ts'
 import type { StateDatabase } from '../store/state-database.ts'
+import { PipelineError } from './errors.ts'
 import type { Home } from './home.ts'
 import { publishedSizeOf } from './published-head.ts'
 
 export interface OpenHomeOptions {
   /** Name of the command that writes; takes the home's lock. Without it the home is opened for reading. */
   readonly write?: string
+  /** The log may be somebody else's, and is written to as a mirror does. @default false */
+  readonly followed?: boolean
 }
 
 /**
  * Opens an installation. Readers never block and are never blocked.
  *
- * @throws {StoreError} `HOME_MISSING`, `HOME_LOCKED`, `STATE_CORRUPT`, `STATE_NEWER` and the others of `openDatabase`.
+ * @throws {StoreError} `HOME_MISSING`, `HOME_LOCKED`, `STATE_CORRUPT`, `STATE_NEWER` and the others of `openDatabase`;
+ * {PipelineError} `HOME_IS_MIRROR` for what has no log of its own.
  */
-export async function openHome(directory: string, { write }: OpenHomeOptions = {}): Promise<Home> {
+export async function openHome(directory: string, options: OpenHomeOptions = {}): Promise<Home> {
+  const { write, followed = false } = options
   await requireHome(directory)
-  return open(directory, { write, readOnly: write === undefined, create: false })
+  if (existsSync(homePaths(directory).mirror)) throw ofMirror(directory)
+  await using cleanup = new AsyncDisposableStack()
+  const home = cleanup.use(await open(directory, { write, readOnly: write === undefined, create: false }))
+  if (write !== undefined && !followed && readFact(home.db, 'followed') !== undefined) throw ofMirror(directory)
+  cleanup.move()
+  return home
+}
+
+function ofMirror(directory: string): PipelineError {
+  return new PipelineError('HOME_IS_MIRROR', `${directory} holds logs of others, which only their publishers write`, {
+    hint: 'see `holdfast mirror status`; what it holds of one log is read with --home HOME/mirrors/NAME',
+  })
 }
 
 /** Which log a home belongs to. */

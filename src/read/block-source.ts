@@ -65,7 +65,13 @@ export function gatewaySource(
   }
 }
 
-async function fetchFrom(base: string, cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> {
+/**
+ * Fetches one block from one trustless gateway and checks it; nothing where it does not have it.
+ *
+ * @param base - root of the gateway, without a slash at its end.
+ * @throws {ReadError} `SOURCE_UNREACHABLE`, `SOURCE_ANSWER_TOO_LARGE`, `SOURCE_REFUSED`, `BLOCK_WRONG`.
+ */
+export async function fetchFrom(base: string, cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const answer = await httpGet(`${base}/ipfs/${cid.toString()}?format=raw`, {
     maxBytes: MAX_BLOCK_BYTES,
     signal,

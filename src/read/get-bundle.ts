@@ -16,11 +16,11 @@ import { mainMedia, notedIn, partlyFetched, unnoted } from './partly-fetched.ts'
 
 /** Inner nodes kept while a bundle is fetched; a node of 1,024 links has 50 kB. */
 const NODE_CACHE = 64
-const FILES_DOCUMENT = 'files.json'
+export const FILES_DOCUMENT = 'files.json'
 /** bundle-v1 §1.1: what stands beside the public files. */
-const DOCUMENTS = ['bundle.json', FILES_DOCUMENT, 'ro-crate-metadata.json']
+export const DOCUMENTS: readonly string[] = ['bundle.json', FILES_DOCUMENT, 'ro-crate-metadata.json']
 /** bundle-v1 §3.1, §4.1 bound two of the documents; the third is derived from them. */
-const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+export const MAX_DOCUMENT_BYTES: number = 8 * 1024 * 1024
 
 /** What a verified statement says of a bundle. */
 export interface PromisedBundle {
@@ -119,8 +119,12 @@ async function wantedFiles(
   return wanted
 }
 
-/** Compares `files.json` with the statement, which commits to it. */
-function listedFiles(promised: PromisedBundle, bytes: Uint8Array): readonly BundleFile[] {
+/**
+ * Compares `files.json` with the statement, which commits to it.
+ *
+ * @throws {ReadError} `BUNDLE_MALFORMED`.
+ */
+export function listedFiles(promised: PromisedBundle, bytes: Uint8Array): readonly BundleFile[] {
   if (createHash('sha256').update(bytes).digest('hex') !== promised.filesSha256)
     throw malformed(`${FILES_DOCUMENT} is not the one that the statement names`)
   const files = parseListed(bytes)
@@ -143,7 +147,8 @@ function parseListed(bytes: Uint8Array): readonly BundleFile[] {
   }
 }
 
-function linkedAs(directory: ReadonlyMap<string, CID>, { path, cid }: BundleFile): CID {
+/** Where the bundle's own directory has the file. @throws {ReadError} `BUNDLE_MALFORMED`. */
+export function linkedAs(directory: ReadonlyMap<string, CID>, { path, cid }: BundleFile): CID {
   const linked = directory.get(path)
   if (linked !== undefined && cidText(linked) === cid) return linked
   throw malformed(`the bundle's directory lacks ${path}, or has another file of that name`)
@@ -174,8 +179,8 @@ async function readKept(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Inner nodes are read more than once. @param kept - blocks that are at hand, by the text of their CID. */
-function keepingNodes(
+/** A source that remembers inner nodes, which are read more than once. @param kept - blocks that are at hand, by the text of their CID. */
+export function keepingNodes(
   source: BlockSource,
   kept: ReadonlyMap<string, Uint8Array>,
 ): (cid: CID, signal: AbortSignal) => Promise<Uint8Array> {

@@ -20,6 +20,15 @@ export interface ManifestSource {
     path: string,
     options: { readonly maxBytes: number; readonly signal: AbortSignal },
   ): Promise<Uint8Array | undefined>
+  /**
+   * Reads what one file has from a byte on, for a follower that has the rest; `from` of the answer is 0 where all of it
+   * came. Absent where a file is read as fast as a part of it.
+   */
+  readFrom?(
+    path: string,
+    from: number,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly bytes: Uint8Array; readonly from: number } | undefined>
 }
 
 const HEAD_BYTES = 128 * 1024
@@ -53,6 +62,15 @@ async function openUrl(where: string, signal: AbortSignal): Promise<ManifestSour
         if (status === 404 || status === 410) return undefined
         throw unwilling(prefix, status)
       },
+      async readFrom(path, from, { maxBytes, signal: each }) {
+        const headers = { range: `bytes=${from}-` }
+        const answer = await httpGet(`${prefix}${path}`, { maxBytes, signal: each, headers })
+        const starts = answer.headers['content-range']?.startsWith(`bytes ${from}-`) === true
+        if (answer.status === 200) return { bytes: answer.body, from: 0 }
+        if (answer.status === 206 && starts) return { bytes: answer.body, from }
+        if (answer.status === 404 || answer.status === 410) return undefined
+        throw unwilling(prefix, answer.status)
+      },
     }
   }
   throw missing(where)
@@ -63,6 +81,16 @@ function unwilling(url: string, status: number): ReadError {
   return new ReadError('SOURCE_UNREACHABLE', `${new URL(url).host} answered ${status}`, {
     hint: 'it has troubles of its own: try it again later, or name another source',
   })
+}
+
+/**
+ * Root of the gateway that a source is, without a slash at its end: what `holdfast serve` answers under one address.
+ *
+ * @param where - as the operator typed it: its root, or its `/manifest/`. Nothing for a directory.
+ */
+export function gatewayBase(where: string): string | undefined {
+  if (!/^https?:\/\//u.test(where)) return undefined
+  return where.replace(/\/+$/u, '').replace(/\/manifest$/u, '')
 }
 
 function gatewayOf(prefix: string): string | undefined {

@@ -1,7 +1,8 @@
 /**
  * The tables of `state.sqlite`, one statement list a version. A program only ever appends a version here.
  * Who writes what: `content location block small_block` the reference store (src/address), `bundle … seen` the
- * catalogue, `publication source_hash` the publications, `entry signed` the journal of the log, `log_*` the fold of the log; `meta` single facts.
+ * catalogue, `publication source_hash` the publications, `entry signed` the journal of the log, `log_*` the fold of the log; `wanted obedience
+ * quarantined log_source` what follows somebody else's log; `meta` single facts.
  */
 export const SCHEMA_VERSIONS: readonly string[] = [
   `
@@ -81,5 +82,23 @@ export const SCHEMA_VERSIONS: readonly string[] = [
   CREATE INDEX publication_id ON publication (id);
   -- SHA-384 of a content, which LBRY names a file by; taken in the same read that made sure of its SHA-256.
   CREATE TABLE source_hash (content INTEGER PRIMARY KEY REFERENCES content(id), sha384 BLOB NOT NULL);
+  `,
+  `
+  -- Only where the log is somebody else's. One version alone may be withdrawn.
+  ALTER TABLE version ADD COLUMN withdrawn_for TEXT;
+  -- Versions of the log that are not here yet; idx is that of their bundle/1. code says why the last try failed.
+  CREATE TABLE wanted (
+    idx INTEGER PRIMARY KEY, id TEXT NOT NULL, root TEXT NOT NULL, bytes INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, code TEXT NOT NULL DEFAULT '');
+  -- What became of withdrawals of bundles that were here: few without approvals are obeyed, others wait for a person.
+  CREATE TABLE obedience (
+    idx INTEGER PRIMARY KEY, id TEXT NOT NULL, reason TEXT NOT NULL, approved INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('obeyed', 'waiting')), at TEXT NOT NULL);
+  -- Files that were moved out of the way of the server, and when; path is where they lie now.
+  CREATE TABLE quarantined (path TEXT PRIMARY KEY, content INTEGER NOT NULL REFERENCES content(id), at TEXT NOT NULL) WITHOUT ROWID;
+  -- What is known of each source: strikes make it be asked later, the rest is for people.
+  CREATE TABLE log_source (
+    name TEXT PRIMARY KEY, strikes INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+    code TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '', at TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
   `,
 ]

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import type { Problem } from '../model/errors.ts'
 import { problemOf } from '../model/errors.ts'
 import { admission } from './admission.ts'
@@ -12,13 +12,15 @@ import type { ServerLimits } from './limits.ts'
 import { manifestRoute } from './manifest-route.ts'
 import type { Health, ManifestFiles, ReadHealth, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { publicError, refusal, statusOf } from './refusal.ts'
-import { type CountingTally, counting } from './tally.ts'
+import { type CountingTally, counting, createTally } from './tally.ts'
 import { ADD_CHECKPOINT_PATH, addCheckpointRoute, witnessedRoute } from './witness-route.ts'
 
 /** What the server serves, and to whom. */
 export interface AppParts {
   readonly content: ServedContent
   readonly manifest: ManifestFiles
+  /** Several logs on one server, by the SHA-256 of their origin in hex: each is also under `/mirror/HEX/`. @default none */
+  readonly logs?: ReadonlyMap<string, Pick<AppParts, 'content' | 'manifest'>>
   readonly health: ReadHealth
   readonly isOwnName: IsOwnName
   readonly limits: ServerLimits
@@ -61,12 +63,25 @@ export function createApp(parts: AppParts): Hono<ViewEnv> {
     app.post(ADD_CHECKPOINT_PATH, addCheckpointRoute(witness))
     app.get('/witness/:log/checkpoint', witnessedRoute(witness))
   }
+  for (const [hex, log] of parts.logs ?? [])
+    app.get(`/mirror/${hex}/*`, logRoute(`/mirror/${hex}`, { ...parts, ...log }))
   app.notFound(() => refusal(new ViewError('NOT_SERVED', 'nothing is served at this path')))
   app.onError((error, c) => {
     if (connectionOf(c).outgoing?.destroyed !== true) report(error)
     return refusal(publicError(error))
   })
   return app
+}
+
+/** One of several logs, as if it were alone on a server of its own. */
+function logRoute(prefix: string, { witness: _w, takeCosignature: _t, ...parts }: AppParts): Handler<ViewEnv> {
+  const alone = createApp({ ...parts, logs: new Map(), tally: createTally() })
+  return (c) => {
+    const url = new URL(c.req.url)
+    url.pathname = url.pathname.slice(prefix.length)
+    const { method, headers, signal } = c.req.raw
+    return alone.fetch(new Request(url, { method, headers, signal }), c.env)
+  }
 }
 
 /** Named field by field: a port that hands out more than its type must not publish it. */

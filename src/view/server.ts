@@ -1,5 +1,5 @@
 import type { Problem } from '../model/errors.ts'
-import { createApp } from './app.ts'
+import { type AppParts, createApp } from './app.ts'
 import { ownNames } from './host-names.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
 import { parseListen } from './listen.ts'
@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly content: ServedContent
   readonly manifest: ManifestFiles
   readonly health: ReadHealth
+  /** Logs that are also under `/mirror/HEX/`, by the SHA-256 of their origin. @default none */
+  readonly logs?: NonNullable<AppParts['logs']>
   /** Cosigns other logs at `/witness/`. */
   readonly witness?: Witness | undefined
   /** Takes cosignatures of the own heads. */
@@ -44,7 +46,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const address = parseListen(options.listen, options.allowRemote ?? false)
   const isOwnName = ownNames(address.host, options.hostNames ?? [])
   const app = createApp({
-    ...{ content, manifest, health, isOwnName, limits, tally, onProblem },
+    ...{ content, manifest, health, isOwnName, limits, tally, onProblem, logs: options.logs ?? new Map() },
     ...(options.witness === undefined ? {} : { witness: options.witness }),
     ...(options.takeCosignature === undefined ? {} : { takeCosignature: options.takeCosignature }),
   })

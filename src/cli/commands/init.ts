@@ -6,7 +6,8 @@ import { wholeNumber } from '../integer-option.ts'
 
 const DESCRIPTION = `makes a home: keys, settings, and a manifest of one statement
 
-NAME is the origin of the manifest, public for ever, such as archive.example/testimony.`
+NAME is the origin of the manifest, public for ever, such as archive.example/testimony. --mirror makes the home of a mirror
+instead, which holds what others publish and has no log of its own.`
 
 const RECOVERY = (path: string): string => `
 The recovery key is in ${path}. Whoever holds it can replace a lost or stolen log key.
@@ -19,14 +20,26 @@ const MAX_APPROVERS = 16
 /** `holdfast init` */
 export function initCommand(context: Context): Command {
   return command('init', DESCRIPTION, 'holdfast init --origin archive.example/testimony')
-    .requiredOption('--origin <name>', 'the origin of the manifest')
+    .option('--origin <name>', 'the origin of the manifest')
+    .option('--mirror', 'make the home of a mirror')
+    .option('--name <name>', 'of the mirror and its keys, public once they sign (default: a random one, m-…)')
     .option('--no-passphrase', 'leave the keys unencrypted: whoever gets this disk can sign in your name')
     .option('--passphrase-file <file>', 'take the passphrase from the first line of this file')
     .option('--approver <vkey...>', 'verifier keys of trustees, instead of a recovery key made here')
     .option('--threshold <k>', 'how many approvers must agree', wholeNumber, 1)
     .action(async (options) => {
+      if (options.mirror === true) {
+        await initMirror(context, options)
+        return
+      }
+      const { origin = '' } = options
       const { isKeyName } = await import('../../manifest/vkey.ts')
-      if (!/^[\x21-\x7e]{1,255}$/u.test(options.origin) || !isKeyName(options.origin)) {
+      if (options.origin === undefined || options.name !== undefined) {
+        throw new CliError('USAGE', 'a log needs --origin, and --name is for a mirror', {
+          hint: 'give --origin with a name that you own, or --mirror for the home of a mirror',
+        })
+      }
+      if (!/^[\x21-\x7e]{1,255}$/u.test(origin) || !isKeyName(origin)) {
         throw new CliError(
           'ORIGIN_INVALID',
           'an origin has 1 to 255 printable ASCII characters, without spaces and +',
@@ -43,7 +56,7 @@ export function initCommand(context: Context): Command {
       const world = await openWorld(context, options)
       const passphrase = options.passphrase ? await passphraseForNewKey(world.passphrases, 'the new keys') : undefined
       const made = await initialise(world.home, {
-        origin: options.origin,
+        origin,
         passphrase,
         approvers: options.approver ?? [],
         threshold: options.threshold,
@@ -59,8 +72,41 @@ export function initCommand(context: Context): Command {
         })
       }
       if (made.recoveryKey !== undefined) context.report.emit({ event: 'note', message: RECOVERY(made.recoveryKey) })
-      context.finish({ home: world.home, origin: options.origin, vkey: made.vkey })
+      context.finish({ home: world.home, origin, vkey: made.vkey })
     }) as unknown as Command
+}
+
+interface MirrorOptions {
+  readonly home?: string
+  readonly name?: string
+  readonly origin?: string
+  readonly approver?: readonly string[]
+  readonly passphrase: boolean
+  readonly passphraseFile?: string
+}
+
+async function initMirror(context: Context, { name, origin, approver, ...options }: MirrorOptions): Promise<void> {
+  const { openWorld } = await import('../world.ts')
+  const { initialiseMirror } = await import('../../pipeline/mirror/mirror-home.ts')
+  const { passphraseForNewKey } = await import('../../store/passphrase.ts')
+  const { isCosignerName, randomCosignerName } = await import('../../store/cosigner-keys.ts')
+  const { CONFIG_TEMPLATE } = await import('../config-template.ts')
+  if (origin !== undefined || approver !== undefined) {
+    throw new CliError('USAGE', 'a mirror has no log of its own, so --origin and --approver mean nothing for it', {
+      hint: 'leave them out; what it follows is said with `holdfast mirror add`',
+    })
+  }
+  const called = name ?? randomCosignerName()
+  if (!isCosignerName(called)) {
+    throw new CliError('USAGE', `${called} cannot be the name of a mirror`, {
+      hint: 'take up to 200 printable ASCII characters, without spaces and +, that say nothing about you; or leave --name out',
+    })
+  }
+  const world = await openWorld(context, options)
+  const passphrase = options.passphrase ? await passphraseForNewKey(world.passphrases, 'the new keys') : undefined
+  const made = await initialiseMirror(world.home, { name: called, config: CONFIG_TEMPLATE, passphrase })
+  for (const problem of made.warnings) context.report.emit({ event: 'problem', ...problem })
+  context.finish({ home: world.home, name: called, ...made.vkeys })
 }
 
 /** Before anything is made: the genesis can never be changed, and a home that stopped half-way has to be finished first. */

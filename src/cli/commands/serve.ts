@@ -39,15 +39,14 @@ export function serveCommand(context: Context): Command {
     .action(async (options) => {
       keepNewSpaceSmall()
       const { openWorld } = await import('../world.ts')
-      const { openHome } = await import('../../pipeline/open-home.ts')
-      const { publishedHead } = await import('../../pipeline/published-head.ts')
+      const { openServedHome } = await import('../../pipeline/mirror/served-home.ts')
       const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
       const { takingCosignatures } = await import('../../pipeline/take-cosignature.ts')
       const world = await openWorld(context, options)
-      await using home = await openHome(world.home)
-      const size = publishedHead(home)?.size ?? 0
+      await using home = await openServedHome(world.home)
+      const size = home.size()
       await using observed = await observeServe(context, world.config.serve, home, size)
       using witness = await witnessOf(world, observed.onProblem)
       await using server = await openServer({
@@ -57,10 +56,17 @@ export function serveCommand(context: Context): Command {
         content: observed.content,
         tally: observed.tally,
         onProblem: observed.onProblem,
-        manifest: manifestDirectory(home.paths.manifest),
+        manifest: manifestDirectory(home.manifestDirectory),
+        logs: new Map(
+          [...home.logs].map(([hex, { content, manifestDirectory: directory }]) => [
+            hex,
+            { content, manifest: manifestDirectory(directory) },
+          ]),
+        ),
         witness,
-        takeCosignature: await takingCosignatures(home.paths, world.config.manifest),
-        health: () => ({ ok: true, origin: home.origin, size: publishedHead(home)?.size ?? 0 }),
+        takeCosignature:
+          home.publisher === undefined ? undefined : await takingCosignatures(home.publisher, world.config.manifest),
+        health: () => ({ ok: true, origin: home.origin, size: home.size() }),
         signal: context.signal,
       })
       await using p2p = options.p2p === true ? await startP2p(context, world.config, observed.onProblem) : undefined

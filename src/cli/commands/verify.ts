@@ -6,7 +6,9 @@ import { readPolicy } from '../policy-option.ts'
 const DESCRIPTION = `checks a receipt, offline, and a file against it
 
 That the publisher asserted that these bytes were at this URL, and that the assertion is unchanged since the witnesses
-saw it. With --file also that a video is the one of the receipt.`
+saw it. With --file also that a video is the one of the receipt.
+
+Or checks evidence that a mirror kept: two heads of one log that contradict each other.`
 
 /** What a receipt never says by itself (manifest-v1 §11.2). */
 const NEVER_PROVEN = "that the bytes really were at the URL: this is the publisher's word"
@@ -16,15 +18,23 @@ const COPY_NOT_PROVEN =
 /** `holdfast verify FILE` */
 export function verifyCommand(context: Context): Command {
   return command('verify', DESCRIPTION, 'holdfast verify receipt.tlog-proof --policy policy.txt --file video.mp4')
-    .argument('<receipt>', 'the file that `holdfast prove` made')
+    .argument('<receipt>', 'the file that `holdfast prove` made, or the evidence of a mirror')
     .requiredOption('--policy <file|vkey>', 'whose signatures count: a policy file, or the verifier key of the log')
     .option('--file <path>', 'a file that the receipt should be about')
     .action(async (receipt, options) => {
       const { readReceiptFile, fileInStatement } = await import('../../read/receipt-file.ts')
       const { verifyReceipt } = await import('../../read/verify-receipt.ts')
       const { nodePrimitives } = await import('../../store/node-primitives.ts')
+      const { isForkEvidence, parseForkEvidence, verifyForkEvidence } = await import('../../read/fork-evidence.ts')
       const policy = await readPolicy(options.policy, nodePrimitives.sha256)
-      const proven = verifyReceipt(await readReceiptFile(receipt), policy, nodePrimitives)
+      const bytes = await readReceiptFile(receipt)
+      if (isForkEvidence(bytes)) {
+        const fork = verifyForkEvidence(parseForkEvidence(bytes), policy, nodePrimitives)
+        context.report.emit({ event: 'fork', verified: true, ...fork })
+        context.finish({ verified: true })
+        return
+      }
+      const proven = verifyReceipt(bytes, policy, nodePrimitives)
       const file =
         options.file === undefined ? undefined : await fileInStatement(options.file, proven.statement, context.signal)
       context.report.emit({

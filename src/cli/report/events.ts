@@ -58,6 +58,17 @@ export interface ReportedClaim {
   readonly sizeBytes?: number
 }
 
+/** What a mirror knows of one of its sources; `code` is its last fault, empty for none. */
+export interface ReportedSource {
+  readonly name: string
+  readonly strikes: number
+  readonly size: number
+  readonly bytes: number
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
+
 /**
  * Everything a command can say. In `--json` each is one line `{"v":1,"event":…}`; docs/SCRIPTING.md is the public list.
  * Fields are only ever added.
@@ -160,6 +171,13 @@ export type Event =
       readonly notChecked: readonly string[]
     }
   | {
+      readonly event: 'fork'
+      readonly verified: boolean
+      readonly origin: string
+      readonly older: { readonly size: number; readonly root: string }
+      readonly newer: { readonly size: number; readonly root: string }
+    }
+  | {
       readonly event: 'step'
       readonly step: string
       readonly verdict: 'verified' | 'claimed' | 'not-checked' | 'failed'
@@ -183,6 +201,33 @@ export type Event =
       /** Verifier key with which other logs are cosigned. */
       readonly witness?: string
       readonly p2p?: { readonly peerId: string; readonly multiaddrs: readonly string[] }
+    }
+  | {
+      readonly event: 'fetched'
+      readonly name: string
+      readonly id: string
+      readonly root: string
+      readonly index: number
+      readonly files: number
+      readonly bytes: number
+    }
+  | {
+      readonly event: 'mirror'
+      readonly name: string
+      readonly origin: string
+      readonly originSha256: string
+      readonly size: number
+      readonly asOf: string
+      readonly lastSync: string
+      readonly held: number
+      readonly bytes: number
+      readonly budget: number
+      readonly missing: number
+      readonly missingBytes: number
+      readonly quarantined: number
+      readonly waiting: number
+      readonly evidence?: string
+      readonly sources: readonly ReportedSource[]
     }
   /** Part of an output that is itself a document, such as CSV. */
   | { readonly event: 'text'; readonly text: string }

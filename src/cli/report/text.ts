@@ -2,6 +2,7 @@ import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import { copyLines, equalityText, provenCopyLines, stepText } from './copy-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
+import { forkText, mirrorText } from './mirror-text.ts'
 import { progressLine } from './progress.ts'
 
 interface TextReportOptions {
@@ -101,6 +102,8 @@ function textOf(event: Event): Text {
       }
     case 'proof':
       return { stdout: proofText(event) }
+    case 'fork':
+      return { stdout: forkText(event) }
     case 'step':
       return { stdout: stepText(event) }
     case 'equality':
@@ -111,6 +114,10 @@ function textOf(event: Event): Text {
       return { stdout: rowText(event.row) }
     case 'ready':
       return { stdout: readyText(event) }
+    case 'fetched':
+      return { stdout: `fetched   ${event.id}  ${formatBytes(event.bytes).padStart(9)}  statement ${event.index}` }
+    case 'mirror':
+      return { stdout: mirrorText(event) }
     case 'text':
       return { stdout: event.text.replace(/\n$/u, '') }
     case 'note':

@@ -16,7 +16,8 @@ export interface Standings {
 // A version is served from the head that others see its statement under until its bundle is withdrawn. `replaces` never
 // releases content, so older versions stay.
 const STANDING = `
-  SELECT b.withdrawn_at IS NULL AS served, b.withdrawn_for = 'legal' AS legal
+  SELECT b.withdrawn_at IS NULL AND v.withdrawn_for IS NULL AS served,
+    coalesce(b.withdrawn_for, v.withdrawn_for) = 'legal' AS legal
   FROM version v JOIN bundle b ON b.id = v.id WHERE v.log_index < ? AND v.root IN`
 
 /** @param publishedSize - statements under the head that others see. */

@@ -38,6 +38,8 @@ const FAILED: readonly string[] = [
   // Verdicts of the LBRY client on one item, and what cannot be helped by repeating it.
   ...['LBRY_ABORTED', 'LBRY_NAME_TAKEN', 'LBRY_FILE_EMPTY', 'LBRY_BROADCAST_REFUSED', 'LBRY_DAEMON_FAILED'],
   ...['STREAM_FILE_EMPTY', 'STREAM_FILE_TOO_LARGE', 'STREAM_CHUNKING_UNKNOWN', 'CLAIM_LEGACY'],
+  // Verdicts of a mirror on one source, or on one bundle.
+  ...['SOURCE_STALE', 'BUDGET_REACHED', 'PROFILE_UNKNOWN'],
   // Warnings.
   ...['P2P_ENDED', 'WITNESS_SILENT'],
   ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],

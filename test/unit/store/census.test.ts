@@ -21,7 +21,9 @@ function catalogueOf(rows: readonly Row[]): DatabaseSync {
     `INSERT INTO bundle (id, layout, source_path, root, access, access_reason, access_by, access_at, as_given, added_at, withdrawn_at)
      VALUES (?, '', '', ?, ?, '', '', '', '', '', ?)`,
   )
-  const version = db.prepare("INSERT INTO version VALUES (?, ?, '', '', 1, ?, '')")
+  const version = db.prepare(
+    "INSERT INTO version (root, id, document, files_sha256, bytes, log_index, added_at) VALUES (?, ?, '', '', 1, ?, '')",
+  )
   const content = db.prepare("INSERT INTO content VALUES (?, ?, 1, x'00', x'00')")
   const location = db.prepare('INSERT INTO location VALUES (?, ?, 1, 1, 1, 1, 1, ?)')
   const file = db.prepare(
@@ -87,7 +89,7 @@ describe('the census of a catalogue', () => {
 
   it('looks at the newest version only', () => {
     const db = catalogueOf([{ index: 1, files: [['ok']] }])
-    db.exec(`INSERT INTO version VALUES ('older', 'b0', '', '', 1, 0, '');
+    db.exec(`INSERT INTO version (root, id, document, files_sha256, bytes, log_index, added_at) VALUES ('older', 'b0', '', '', 1, 0, '');
       INSERT INTO content VALUES (9, x'99', 1, x'00', x'00');
       INSERT INTO version_file (root, path, content, role, media_type) VALUES ('older', 'x', 9, 'video', '')`)
     assert.deepEqual(census(db, 3, [9]), {

@@ -1,0 +1,109 @@
+import { Command, Option } from '@commander-js/extra-typings'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { wholeNumber } from '../integer-option.ts'
+import { addedSettings } from '../mirror-settings.ts'
+import { keepNewSpaceSmall } from '../small-heap.ts'
+import { syncAll } from '../sync-mirrors.ts'
+
+const ADD = `follows a log of somebody else, or changes what is wanted of one
+
+NAME is yours and seen by nobody else. --policy is the file that the publisher handed out over a channel that you trust. Only the
+addresses in --from are ever asked; name other mirrors, too, and the publisher may vanish.`
+
+const SYNC = `fetches what is new, once
+
+Heads of up to three sources are compared, statements and content come from whichever has them, every block is checked. Can be
+stopped and run again at any time. Exit 4: the log contradicted itself, see the evidence.`
+
+const RUN = `follows for months: syncs, waits, syncs
+
+Waits longer while sources fail, and up to an hour. Ctrl-C ends it after the bundle at hand.`
+
+const RULES =
+  'hold only bundles that a rule takes: key=PREFIX, since=DATE, max=SIZE, joined by commas (default: all bundles)'
+
+/** `holdfast mirror add|sync|run|status` */
+export function mirrorCommand(context: Context): Command {
+  // No options of its own: they would take those of the commands below it.
+  return new Command('mirror')
+    .description('holds what others publish: add, sync, run, status')
+    .addHelpText(
+      'after',
+      '\nExample:\n  holdfast mirror add archive --from https://archive.example --policy policy.txt',
+    )
+    .configureHelp({ subcommandTerm: (each) => each.name() })
+    .addCommand(addCommand(context))
+    .addCommand(syncCommand(context))
+    .addCommand(runCommand(context))
+    .addCommand(statusCommand(context)) as unknown as Command
+}
+
+function addCommand(context: Context): Command {
+  return command(
+    'add',
+    ADD,
+    'holdfast mirror add archive --from https://archive.example --policy policy.txt --budget 2TB',
+  )
+    .argument('<name>', 'what you call it')
+    .option('--from <url|dir...>', 'where it can be read: a `holdfast serve`, another mirror, a directory')
+    .option('--policy <file|vkey>', 'whose signatures count')
+    .option('--budget <size>', 'most bytes of content, such as 2TB; 0 for no bound')
+    .option('--include <rule...>', RULES)
+    .addOption(new Option('--order <order>', 'which bundles come first').choices(['newest', 'smallest']))
+    .option('--limit <size>', 'bytes a second, such as 2MB; 0 for no bound')
+    .option('--jurisdiction <code...>', 'where this mirror stands, such as DE: legal withdrawals of these are obeyed')
+    .action(async (name, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { addMirror } = await import('../../pipeline/mirror/add-mirror.ts')
+      const world = await openWorld(context, options)
+      const wanted = await addedSettings(world.home, name, options)
+      const added = await addMirror(world.home, name, wanted)
+      context.finish({ name, home: world.home, ...added })
+    }) as unknown as Command
+}
+
+function syncCommand(context: Context): Command {
+  return command('sync', SYNC, 'holdfast mirror sync')
+    .argument('[name]', 'one of the logs (default: all)')
+    .action(async (name, options) => {
+      keepNewSpaceSmall()
+      const { openWorld } = await import('../world.ts')
+      const { home } = await openWorld(context, options)
+      const { counts, exit } = await syncAll(context, home, name)
+      context.finish({ ...counts }, exit)
+    }) as unknown as Command
+}
+
+function runCommand(context: Context): Command {
+  return command('run', RUN, 'holdfast mirror run --every 300')
+    .argument('[name]', 'one of the logs (default: all)')
+    .option('--every <seconds>', 'how long to wait after a sync', wholeNumber, 300)
+    .action(async (name, options) => {
+      keepNewSpaceSmall()
+      const { openWorld } = await import('../world.ts')
+      const { runMirrors } = await import('../run-mirrors.ts')
+      const { home } = await openWorld(context, options)
+      context.endsWhenStopped()
+      context.finish({ ...(await runMirrors(context, home, name, options.every)) })
+    }) as unknown as Command
+}
+
+function statusCommand(context: Context): Command {
+  return command('status', 'what is held, how old it is, what is wrong', 'holdfast mirror status')
+    .argument('[name]', 'one of the logs (default: all)')
+    .action(async (name, options) => {
+      const { openWorld } = await import('../world.ts')
+      const { followedNames, mirrorName, requireMirrorHome } = await import('../../pipeline/mirror/mirror-home.ts')
+      const { openFollowedLog } = await import('../../pipeline/mirror/followed-log.ts')
+      const { mirrorStatus } = await import('../../pipeline/mirror/mirror-status.ts')
+      const { home } = await openWorld(context, options)
+      await requireMirrorHome(home)
+      const names = name === undefined ? await followedNames(home) : [name]
+      for (const each of names) {
+        await using log = await openFollowedLog(home, each)
+        context.report.emit({ event: 'mirror', ...mirrorStatus(log) })
+      }
+      context.finish({ name: await mirrorName(home), logs: names.length })
+    }) as unknown as Command
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import type { Policy } from '../manifest/policy.ts'
+import type { FollowSettings } from '../mirror/settings.ts'
+import { CliError } from './errors.ts'
+import { readPolicy } from './policy-option.ts'
+
+/** Options of `mirror add`; those that were not given leave what is set. */
+export interface MirrorOptions {
+  readonly from?: string[]
+  readonly policy?: string
+  readonly budget?: string
+  readonly include?: string[]
+  readonly order?: 'newest' | 'smallest'
+  readonly limit?: string
+  readonly jurisdiction?: string[]
+}
+
+/**
+ * What is wanted of a log: of a new one what was given, of one that is followed what was set and what is given now.
+ *
+ * @throws {CliError} `USAGE`; {MirrorError} `MIRROR_SETTINGS_INVALID`, `RULE_MALFORMED`; {ManifestError} `POLICY_MALFORMED`.
+ */
+export async function addedSettings(
+  home: string,
+  name: string,
+  options: MirrorOptions,
+): Promise<{ readonly policy: Policy; readonly settings: FollowSettings }> {
+  const { checkFollowSettings } = await import('../mirror/settings.ts')
+  const { parseRule } = await import('../mirror/include-rule.ts')
+  const { knownSettings } = await import('../pipeline/mirror/add-mirror.ts')
+  const { followedDirectory, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
+  const { homePaths } = await import('../store/home.ts')
+  const { nodePrimitives } = await import('../store/node-primitives.ts')
+  await requireMirrorHome(home)
+  const known = await knownSettings(home, name)
+  if (known === undefined && (options.from === undefined || options.policy === undefined)) {
+    throw new CliError('USAGE', `${name} is not followed yet: say where it is read and whose signatures count`, {
+      hint: 'give --from with an address, and --policy with the file that the publisher handed out',
+    })
+  }
+  for (const rule of options.include ?? []) parseRule(rule)
+  const given = {
+    ...(options.from === undefined ? {} : { from: options.from.map(placeOf) }),
+    ...(options.budget === undefined ? {} : { budget: await sizeOf('--budget', options.budget) }),
+    ...(options.include === undefined ? {} : { include: options.include }),
+    ...(options.order === undefined ? {} : { order: options.order }),
+    ...(options.limit === undefined ? {} : { limit: await sizeOf('--limit', options.limit) }),
+    ...(options.jurisdiction === undefined ? {} : { jurisdictions: options.jurisdiction }),
+  }
+  const policy = options.policy ?? homePaths(followedDirectory(home, name)).policy
+  return {
+    policy: await readPolicy(policy, nodePrimitives.sha256),
+    settings: checkFollowSettings({ ...known, ...given }, 'the options'),
+  }
+}
+
+/** A directory is meant from where one stands, and read from elsewhere later. */
+function placeOf(where: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//iu.test(where)) return resolve(where)
+  if (/^https?:\/\//u.test(where) && URL.canParse(where)) return where
+  throw new CliError('USAGE', `${where} is no place to read a log from`, {
+    hint: 'give an http or https address, or a directory',
+  })
+}
+
+async function sizeOf(option: string, text: string): Promise<number> {
+  const { parseSize } = await import('../mirror/size.ts')
+  const bytes = parseSize(text)
+  if (bytes !== undefined) return bytes
+  throw new CliError('USAGE', `${option} must be a size, and ${text} is none`, { hint: 'write 500MB, 2TB or 0' })
+}

@@ -1,0 +1,36 @@
+import type { Event } from './events.ts'
+import { formatBytes, printable } from './format.ts'
+
+/** One log that a mirror follows, on a few lines: what is held, how old it is, what is wrong. */
+export function mirrorText(event: Extract<Event, { event: 'mirror' }>): string {
+  const { name, origin, size, asOf, lastSync, held, bytes, budget, missing, missingBytes } = event
+  const most = budget === 0 ? '' : ` of ${formatBytes(budget)}`
+  const lines = [
+    `${name}  ${printable(origin)}`,
+    `  ${size} statements${asOf === '' ? '' : ` as of ${asOf}`}; last followed ${lastSync === '' ? 'never' : lastSync}`,
+    `  ${held} bundles held, ${formatBytes(bytes)}${most}`,
+  ]
+  if (missing > 0) lines.push(`  ${missing} bundles not here yet, ${formatBytes(missingBytes)}`)
+  if (event.quarantined > 0) lines.push(`  ${event.quarantined} files in quarantine`)
+  if (event.waiting > 0) lines.push(`  ${event.waiting} withdrawals wait for approvals (WITHDRAWALS_WAIT)`)
+  if (event.evidence !== undefined)
+    lines.push(`  STOPPED: its heads contradict each other (LOG_FORKED); evidence: ${printable(event.evidence)}`)
+  for (const source of event.sources) {
+    const fault = source.code === '' ? 'no fault' : `${source.code} at ${source.at}`
+    const order = source.strikes > 0 ? ', asked last' : ''
+    lines.push(
+      `  from ${printable(source.name)}: ${source.size} statements, ${formatBytes(source.bytes)}, ${fault}${order}`,
+    )
+  }
+  return lines.join('\n')
+}
+
+/** What two contradicting heads prove, and of whom. */
+export function forkText({ origin, older, newer }: Extract<Event, { event: 'fork' }>): string {
+  return [
+    `proven: ${printable(origin)} signed two heads that cannot both be true`,
+    `  ${older.size} statements, root ${older.root}`,
+    `  ${newer.size} statements, root ${newer.root}`,
+    'not checked: who holds the key that signed them',
+  ].join('\n')
+}

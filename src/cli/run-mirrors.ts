@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HoldfastError, problemOf } from '../model/errors.ts'
+import type { Context } from './context.ts'
+import { EXIT } from './exit-codes.ts'
+import { type MirrorCounts, syncAll } from './sync-mirrors.ts'
+
+/** Longest wait between two tries, and the share by which each wait varies: many mirrors must not come at once. */
+const MOST_SECONDS = 3_600
+const JITTER = 0.1
+
+/**
+ * Syncs until it is stopped; a sync that leaves something open doubles the wait, one that is well ends that.
+ *
+ * @returns counts of the last sync that ended.
+ */
+export async function runMirrors(
+  context: Context,
+  home: string,
+  name: string | undefined,
+  everySeconds: number,
+): Promise<Partial<MirrorCounts> & { readonly syncs: number }> {
+  let failures = 0
+  let syncs = 0
+  let last: Partial<MirrorCounts> = {}
+  while (!context.stopping.aborted) {
+    const isWell = await syncOrTell(context, home, name, (counts) => {
+      last = counts
+    })
+    syncs += 1
+    failures = isWell ? 0 : failures + 1
+    const wait = Math.min(Math.max(1, everySeconds) * 2 ** Math.min(failures, 10), Math.max(MOST_SECONDS, everySeconds))
+    const varied = wait * 1_000 * (1 + (Math.random() * 2 - 1) * JITTER)
+    await sleep(varied, undefined, { signal: context.stopping }).catch(() => undefined)
+  }
+  return { ...last, syncs }
+}
+
+async function syncOrTell(
+  context: Context,
+  home: string,
+  name: string | undefined,
+  onCounts: (counts: MirrorCounts) => void,
+): Promise<boolean> {
+  try {
+    const { counts, exit } = await syncAll(context, home, name)
+    onCounts(counts)
+    return exit === EXIT.done
+  } catch (error) {
+    context.signal.throwIfAborted()
+    // What a person has to mend may be mended while it waits; months of following must not end over it.
+    if (!(error instanceof HoldfastError)) throw error
+    context.report.emit({ event: 'problem', ...problemOf(error) })
+    return false
+  }
+}

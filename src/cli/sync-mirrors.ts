@@ -1,0 +1,79 @@
+import { HoldfastError, problemOf } from '../model/errors.ts'
+import type { SyncCounts } from '../pipeline/mirror/sync-log.ts'
+import type { Context } from './context.ts'
+import { EXIT, type Exit, exitOf, exitOfCode } from './exit-codes.ts'
+
+/** Of all logs together; the fields of `done`. */
+export type MirrorCounts = Omit<SyncCounts, 'faults'>
+
+export interface SyncedMirrors {
+  readonly counts: MirrorCounts
+  readonly exit: Exit
+}
+
+const NOTHING: MirrorCounts = {
+  ...{ size: 0, held: 0, fetched: 0, bytes: 0, quarantined: 0 },
+  ...{ waiting: 0, missing: 0, cosigned: 0, problems: 0 },
+}
+
+/**
+ * Syncs one log, or all of them one after the other; one that fails does not keep the others back.
+ *
+ * @throws {MirrorError} `MIRROR_UNKNOWN`, `HOME_NOT_MIRROR`.
+ */
+export async function syncAll(context: Context, home: string, name: string | undefined): Promise<SyncedMirrors> {
+  const { followedNames, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
+  await requireMirrorHome(home)
+  const names = name === undefined ? await followedNames(home) : [name]
+  let counts = NOTHING
+  let exit: Exit = EXIT.done
+  for (const each of names) {
+    if (context.stopping.aborted) break
+    try {
+      const { faults, ...done } = await syncOne(context, home, each)
+      counts = sum(counts, done)
+      for (const code of faults) exit = worse(exit, exitOfCode(code))
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || names.length === 1) throw error
+      context.report.emit({ event: 'problem', ...problemOf(error) })
+      counts = { ...counts, problems: counts.problems + 1 }
+      exit = worse(exit, exitOf(error))
+    }
+  }
+  return { counts, exit }
+}
+
+async function syncOne(context: Context, home: string, name: string): Promise<SyncCounts> {
+  const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
+  const { syncLog } = await import('../pipeline/mirror/sync-log.ts')
+  const { report, signal, stopping } = context
+  await using log = await openFollowedLog(home, name, { write: 'mirror sync' })
+  const counts = await syncLog(log, {
+    ...{ signal, stopping },
+    onEvent(event) {
+      if (event.type === 'progress') report.progress(event)
+      else if (event.type === 'problem') report.emit({ event: 'problem', ...event.problem })
+      else if (event.type === 'withdrawn') report.emit({ event: 'withdrawn', id: event.id, index: event.index })
+      else {
+        const { type, ...fields } = event
+        report.emit({ event: type, ...fields })
+      }
+    },
+  })
+  report.progress(undefined)
+  return counts
+}
+
+function sum(one: MirrorCounts, other: MirrorCounts): MirrorCounts {
+  return {
+    ...{ size: one.size + other.size, held: one.held + other.held, fetched: one.fetched + other.fetched },
+    ...{ bytes: one.bytes + other.bytes, quarantined: one.quarantined + other.quarantined },
+    ...{ waiting: one.waiting + other.waiting, missing: one.missing + other.missing },
+    ...{ cosigned: one.cosigned + other.cosigned, problems: one.problems + other.problems },
+  }
+}
+
+/** A failed verification above what can be repeated, and that above what cannot. */
+function worse(one: Exit, other: Exit): Exit {
+  return one > other ? one : other
+}

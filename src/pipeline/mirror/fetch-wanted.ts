@@ -1,0 +1,190 @@
+import { statfs } from 'node:fs/promises'
+import PQueue from 'p-queue'
+import { AddressError } from '../../address/errors.ts'
+import type { HashedFile } from '../../address/hash-file.ts'
+import { openRegular } from '../../address/open-file.ts'
+import { bundleView } from '../../manifest/bundle-view.ts'
+import type { BundleStatement } from '../../manifest/statement-types.ts'
+import { type FetchedOutline, fetchFile, fetchOutline } from '../../mirror/fetch-bundle.ts'
+import { binding } from '../../mirror/obey.ts'
+import type { BundleFile } from '../../model/bundle.ts'
+import { cidText, parseCid } from '../../model/content-id.ts'
+import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { parseBundleDocument } from '../../model/parse-bundle.ts'
+import type { BlockSource } from '../../read/block-source.ts'
+import { ReadError } from '../../read/errors.ts'
+import type { VersionFile } from '../../store/catalogue/bundles.ts'
+import { StoreError } from '../../store/errors.ts'
+import { DISK_FULL_HINT, writeError } from '../../store/file-errors.ts'
+import type { WantedVersion } from '../../store/followed.ts'
+import { transaction } from '../../store/transaction.ts'
+import type { FollowedLog } from './followed-log.ts'
+import { fetchedPath, takeFromQuarantine } from './quarantine.ts'
+import { bundleStatement, type Reactor } from './react.ts'
+
+/** Bundles under way at once: while the last blocks of one come, the next one begins. */
+const AT_ONCE = 2
+/** Room that is left for the state of this program and for everybody else. */
+const RESERVE_BYTES = 64 * 2 ** 20
+
+export interface FetchOptions {
+  readonly source: BlockSource
+  readonly reactor: Reactor
+  readonly signal: AbortSignal
+  readonly stopping: AbortSignal
+  readonly onBytes: (bytes: number) => void
+  readonly onFetched: (bundle: {
+    readonly id: string
+    readonly root: string
+    readonly index: number
+    readonly files: number
+    readonly bytes: number
+  }) => void
+  readonly onProblem: (problem: Problem) => void
+}
+
+export interface FetchedCounts {
+  readonly fetched: number
+  readonly bytes: number
+  /** Bundles that the budget has no room for. */
+  readonly beyondBudget: number
+  readonly failed: number
+}
+
+/**
+ * Fetches what is wanted and not here, in the operator's order. A bundle is written down as held only when each of its
+ * files is whole, checked and flushed. One that cannot be had does not keep the others back.
+ */
+export async function fetchWanted(log: FollowedLog, options: FetchOptions): Promise<FetchedCounts> {
+  const { home, tables, settings } = log
+  const counts = { fetched: 0, bytes: 0, beyondBudget: 0, failed: 0 }
+  let held = tables.held(home.publishedSize()).bytes
+  let isFull = false
+  const one = async (wanted: WantedVersion): Promise<void> => {
+    if (isFull || options.stopping.aborted || options.signal.aborted) return
+    const statement = bundleStatement(home.journal.entry(wanted.index))
+    if (statement === undefined || isWithdrawn(log, statement)) return tables.unwant(wanted.root)
+    if (settings.budget > 0 && held + statement.bytes > settings.budget) {
+      counts.beyondBudget += 1
+      return
+    }
+    held += statement.bytes
+    try {
+      await requireRoom(home.paths.home, statement.bytes)
+      const files = await fetchOne(log, wanted, statement, options)
+      counts.fetched += 1
+      counts.bytes += statement.bytes
+      options.onFetched({ id: statement.id, root: statement.root, index: wanted.index, files, bytes: statement.bytes })
+    } catch (error) {
+      held -= statement.bytes
+      const fault = translated(error)
+      options.signal.throwIfAborted()
+      counts.failed += 1
+      isFull ||= fault.code === 'DISK_FULL'
+      if (!isFull) tables.noteTry(wanted.index, fault.code)
+      const problem = problemOf(fault)
+      options.onProblem({ ...problem, message: `bundle ${statement.id}: ${problem.message}` })
+    }
+  }
+  const queue = new PQueue({ concurrency: AT_ONCE })
+  const results = await Promise.allSettled(tables.wanted(settings.order).map((wanted) => queue.add(() => one(wanted))))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return counts
+}
+
+function isWithdrawn({ home, settings }: FollowedLog, { id, root }: BundleStatement): boolean {
+  const view = bundleView(home.fold, id)
+  const inForce = binding(view?.withdrawals ?? [], settings.jurisdictions)
+  const isHeld = home.bundles.hasVersion(root)
+  // Of what is here already, the catalogue says whether its withdrawal is obeyed.
+  return view === undefined || (!isHeld && inForce.some((withdrawal) => (withdrawal.root ?? root) === root))
+}
+
+async function fetchOne(
+  log: FollowedLog,
+  { index }: WantedVersion,
+  statement: BundleStatement,
+  { source, reactor, signal, onBytes }: FetchOptions,
+): Promise<number> {
+  const promised = { ...statement, root: parseCid(statement.root) }
+  const outline = await fetchOutline(promised, source, signal)
+  parseBundleDocument(outline.document)
+  const hashed: (HashedFile | number)[] = []
+  for (const file of outline.files) {
+    const path = fetchedPath(log.home.paths.fetched, file.cid)
+    await takeFromQuarantine(log, file.cid, path)
+    hashed.push((await contentAt(log, file, path)) ?? (await fetchFile(file, path, source, { signal, onBytes })))
+  }
+  transaction(log.home.db, () => {
+    writeDown(log, statement, index, outline, hashed)
+    reactor.settleOne(statement.id)
+  })
+  return outline.files.length
+}
+
+/** Content that another bundle brought, and whose file is as it was when it was checked. */
+async function contentAt({ home }: FollowedLog, file: BundleFile, path: string): Promise<number | undefined> {
+  try {
+    const { handle, stat } = await openRegular(path)
+    await handle.close()
+    const known = home.content.knownContent(path, stat)
+    const content = known === undefined ? undefined : home.content.content(known)
+    return content !== undefined && cidText(content.cid) === file.cid ? known : undefined
+  } catch (error) {
+    if (error instanceof AddressError) return undefined
+    throw error
+  }
+}
+
+/** The same rows as a publisher has, so that everything that reads a home reads a mirror. */
+function writeDown(
+  { home, name, tables }: FollowedLog,
+  { id, root, bytes, filesSha256, originals }: BundleStatement,
+  index: number,
+  outline: FetchedOutline,
+  hashed: readonly (HashedFile | number)[],
+): void {
+  const now = home.now()
+  const contents = hashed.map((file) => (typeof file === 'number' ? file : home.content.addContent(file)))
+  for (const { cid, bytes: block } of outline.blocks) home.content.putSmall(cid, block)
+  if (!home.bundles.hasVersion(root)) {
+    const version = {
+      ...{ root, filesSha256, bytes, document: new TextDecoder().decode(outline.document), privateFiles: [] },
+      files: outline.files.map((file, i) => versionFile(file, contents[i] ?? 0)),
+      blocks: outline.blocks.map(({ cid }) => cid.multihash.bytes),
+      keys: originals.map(({ key }) => key),
+    }
+    const known = home.bundles.get(id)
+    const access = { access: 'public', accessReason: 'published in the log', accessBy: name } as const
+    if (known === undefined)
+      home.bundles.insert(
+        { id, layout: 'mirror', sourcePath: home.paths.fetched, ...access, asGiven: '{}' },
+        version,
+        now,
+      )
+    else if (index > (known.newestIndex ?? -1)) home.bundles.addVersion(id, version, now)
+    else home.bundles.addOlderVersion(id, version, now)
+  }
+  home.bundles.setLogIndex(root, index)
+  tables.unwant(root)
+}
+
+function versionFile({ path, role, mediaType, language }: BundleFile, content: number): VersionFile {
+  return { path, content, role, mediaType, ...(language === undefined ? {} : { language }) }
+}
+
+async function requireRoom(directory: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory)
+  if (bavail * bsize >= bytes + RESERVE_BYTES) return
+  throw new StoreError('DISK_FULL', `the disk has no room for ${bytes} bytes more`, { hint: DISK_FULL_HINT })
+}
+
+/** What the part file met on the disk is told in the words of a mirror, which has no -o. */
+function translated(error: unknown): HoldfastError {
+  if (error instanceof ReadError && error.code === 'OUTPUT_UNWRITABLE') {
+    const fault = writeError(error.cause, 'a file of this mirror')
+    if (fault instanceof StoreError) return fault
+  }
+  if (error instanceof HoldfastError) return error
+  throw error
+}

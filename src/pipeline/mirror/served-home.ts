@@ -1,0 +1,121 @@
+import { MirrorError } from '../../mirror/errors.ts'
+import type { HomePaths } from '../../store/home.ts'
+import type { Gauges, ServedContent, Standing } from '../../view/ports.ts'
+import type { Home } from '../home.ts'
+import { openHome } from '../open-home.ts'
+import { publishedHead } from '../published-head.ts'
+import { servedContent } from '../served-content.ts'
+import { watchedContent } from '../served-gauges.ts'
+import { openFollowedLog } from './followed-log.ts'
+import { followedNames, isMirrorHome } from './mirror-home.ts'
+import { originSha256 } from './mirror-status.ts'
+
+/** One log as the server shows it. */
+export interface ServedLog {
+  readonly origin: string
+  /** Statements under the head that is shown. */
+  size(): number
+  readonly content: ServedContent
+  readonly manifestDirectory: string
+  readonly gauges: () => Gauges
+}
+
+/** What `serve` serves: the own log, or all logs that a mirror holds. */
+export interface ServedHome extends ServedLog, AsyncDisposable {
+  /** Absent for a mirror, which has no head of its own to be cosigned. */
+  readonly publisher?: HomePaths
+  /** By the SHA-256 of their origin, hex; only of a mirror. */
+  readonly logs: ReadonlyMap<string, ServedLog>
+}
+
+/**
+ * Opens a home for serving, a publisher's or a mirror's. Of several logs the first in the order of their names is the one
+ * under `/manifest/`; blocks of all of them are under `/ipfs/`.
+ *
+ * @throws {MirrorError} `MIRROR_UNKNOWN` for a mirror that follows nothing; as {@link openHome}.
+ */
+export async function openServedHome(directory: string): Promise<ServedHome> {
+  if (!isMirrorHome(directory)) {
+    const home = await openHome(directory)
+    return {
+      ...logOf(home),
+      ...{ publisher: home.paths, logs: new Map() },
+      [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
+    }
+  }
+  await using opening = new AsyncDisposableStack()
+  const logs: ServedLog[] = []
+  for (const name of await followedNames(directory))
+    logs.push(logOf(opening.use(await openFollowedLog(directory, name)).home))
+  const [first] = logs
+  if (first === undefined) throw followsNothing(directory)
+  const opened = opening.move()
+  return {
+    ...first,
+    ...{ content: ofAll(logs), gauges: () => summed(logs.map(({ gauges }) => gauges())) },
+    logs: new Map(logs.map((log) => [originSha256(log.origin), log])),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+function logOf(home: Home): ServedLog {
+  const { content, gauges } = watchedContent(home, servedContent(home))
+  const size = (): number => publishedHead(home)?.size ?? 0
+  return { origin: home.origin, size, content, gauges, manifestDirectory: home.paths.manifest }
+}
+
+/** What one log withdraws and another still publishes is served, as within one log. */
+function ofAll(logs: readonly ServedLog[]): ServedContent {
+  const [only] = logs
+  if (only !== undefined && logs.length === 1) return only.content
+  const serving = (cid: Parameters<ServedContent['standing']>[0]): ServedLog | undefined =>
+    logs.find(({ content }) => content.standing(cid) === 'served') ?? only
+  return {
+    standing: (cid) => best(logs.map(({ content }) => content.standing(cid))),
+    readBlock: async (cid, options) => {
+      const log = serving(cid)
+      if (log === undefined) throw new TypeError('a mirror without logs is not served')
+      return log.content.readBlock(cid, options)
+    },
+    mediaType: (root, path) => serving(root)?.content.mediaType(root, path),
+  }
+}
+
+function best(standings: readonly Standing[]): Standing {
+  for (const standing of ['served', 'withdrawn', 'withdrawn-legal'] as const)
+    if (standings.includes(standing)) return standing
+  return 'unknown'
+}
+
+/** Counts are added up; the age is that of the oldest head, which is the one to look at. */
+function summed(all: readonly Gauges[]): Gauges {
+  const total = (value: (gauges: Gauges) => number): number => all.reduce((sum, gauges) => sum + value(gauges), 0)
+  const ages = all.flatMap(({ headAgeSeconds }) => (headAgeSeconds === undefined ? [] : [headAgeSeconds]))
+  return {
+    ...(ages.length === 0 ? {} : { headAgeSeconds: Math.max(...ages) }),
+    manifestSize: total(({ manifestSize }) => manifestSize),
+    bundles: {
+      published: total(({ bundles }) => bundles.published),
+      held: total(({ bundles }) => bundles.held),
+      waiting: total(({ bundles }) => bundles.waiting),
+      withdrawn: total(({ bundles }) => bundles.withdrawn),
+    },
+    files: {
+      damaged: total(({ files }) => files.damaged),
+      changing: total(({ files }) => files.changing),
+      missing: total(({ files }) => files.missing),
+    },
+    failingBlocks: total(({ failingBlocks }) => failingBlocks),
+    belowRule: total(({ belowRule }) => belowRule),
+  }
+}
+
+function followsNothing(directory: string): MirrorError {
+  return new MirrorError(
+    'MIRROR_UNKNOWN',
+    `the mirror at ${directory} follows nothing yet, so there is nothing to serve`,
+    {
+      hint: 'add a log with `holdfast mirror add NAME --from URL --policy FILE`, then `holdfast mirror sync`',
+    },
+  )
+}

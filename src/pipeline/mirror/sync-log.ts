@@ -1,0 +1,200 @@
+import { blockPool, type PoolSource } from '../../mirror/block-pool.ts'
+import type { NotedHead } from '../../mirror/compare-heads.ts'
+import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { gatewayBase } from '../../read/manifest-source.ts'
+import { transaction } from '../../store/transaction.ts'
+import { homeBlocks } from '../home-blocks.ts'
+import { readFact, writeFacts } from '../open-home.ts'
+import { publishedAsOf } from '../published-head.ts'
+import { REACT_AGAIN } from './add-mirror.ts'
+import { acceptedHead } from './advance.ts'
+import type { MirrorEvent, OnMirrorEvent } from './events.ts'
+import { fetchWanted } from './fetch-wanted.ts'
+import { followSources } from './follow-sources.ts'
+import type { FollowedLog } from './followed-log.ts'
+import { quarantineFiles } from './quarantine.ts'
+import { openReactor, type Reactor } from './react.ts'
+
+/** A clock may be off by so much before it is called wrong: dates of statements are the publisher's word. */
+const CLOCK_SLACK_MS = 24 * 60 * 60 * 1_000
+const LAST_SYNC = 'last-sync'
+
+/** Signs what is held, where this mirror has keys. @returns how many signatures were given. */
+export type CosignHead = (log: FollowedLog, head: NotedHead) => Promise<number>
+
+export interface SyncOptions {
+  readonly signal: AbortSignal
+  readonly stopping: AbortSignal
+  readonly onEvent: OnMirrorEvent
+  /** Called when everything under the head that is shown is durable here. @default nothing is signed */
+  readonly cosign?: CosignHead
+}
+
+export interface SyncCounts {
+  /** Statements under the head that is shown now. */
+  readonly size: number
+  /** Bundles that are served. */
+  readonly held: number
+  /** Bundles that came in this run, and their bytes. */
+  readonly fetched: number
+  readonly bytes: number
+  /** Files in the quarantine. */
+  readonly quarantined: number
+  /** Bundles whose withdrawal waits for approvers or the operator. */
+  readonly waiting: number
+  /** Bundles that are wanted and not here. */
+  readonly missing: number
+  readonly cosigned: number
+  readonly problems: number
+  /** What stopped the advance or left something open, worst first; empty when all is well. */
+  readonly faults: readonly string[]
+}
+
+/**
+ * Follows one log once: its head, its statements, what they ask for, then content. A fault of the log keeps what is held
+ * served and does not keep content from coming that was promised before.
+ */
+export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<SyncCounts> {
+  const { home, tables } = log
+  const faults: string[] = []
+  let problems = 0
+  const tell = (problem: Problem): void => {
+    problems += 1
+    options.onEvent({ type: 'problem', problem })
+  }
+  const clockIsWrong = tellClock(log, tell, faults)
+  const onWithdrawn = (id: string, index: number): void => options.onEvent({ type: 'withdrawn', id, index })
+  const reactor = openReactor(log, { clockIsWrong, onWithdrawn })
+  settleSettings(log, reactor)
+  try {
+    await followSources(log, {
+      ...{ signal: options.signal, reactor, onProblem: tell },
+      onStatements: (size) => options.onEvent({ type: 'progress', label: 'following', doneBytes: 0, doneItems: size }),
+    })
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (!(error instanceof HoldfastError)) throw error
+    tell(problemOf(error))
+    faults.push(error.code)
+  }
+  await quarantineFiles(log)
+  const fetched = options.stopping.aborted
+    ? { fetched: 0, bytes: 0 }
+    : await fetchContent(log, reactor, options, tell, faults)
+  tellWaiting(log, tell, faults)
+  const accepted = acceptedHead(log)
+  const isWhole = faults.length === 0 && accepted?.size === home.publishedSize()
+  const cosigned = isWhole ? ((await options.cosign?.(log, accepted)) ?? 0) : 0
+  if (!clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
+  return {
+    ...{ size: home.publishedSize(), held: tables.held(home.publishedSize()).bundles },
+    ...{ fetched: fetched.fetched, bytes: fetched.bytes, quarantined: tables.quarantined().length },
+    ...{ waiting: waitingIds(log).size, missing: tables.wantedTotals().bundles, cosigned, problems, faults },
+  }
+}
+
+/** When this log was last followed to its end, RFC 3339; undefined before the first time. */
+export function lastSync({ home }: FollowedLog): string | undefined {
+  return readFact(home.db, LAST_SYNC)
+}
+
+/** Bundles with a withdrawal that is not obeyed yet. */
+export function waitingIds({ tables }: FollowedLog): ReadonlySet<string> {
+  return new Set(tables.waiting().map(({ id }) => id))
+}
+
+function settleSettings({ home }: FollowedLog, reactor: Reactor): void {
+  if (readFact(home.db, REACT_AGAIN) !== '1') return
+  transaction(home.db, () => {
+    reactor.again()
+    writeFacts(home.db, { [REACT_AGAIN]: '0' })
+  })
+}
+
+function tellClock(log: FollowedLog, tell: (problem: Problem) => void, faults: string[]): boolean {
+  const latest = Math.max(...[lastSync(log) ?? '', publishedAsOf(log.home)].map((at) => Date.parse(at) || 0))
+  if (Date.now() >= latest - CLOCK_SLACK_MS) return false
+  tell({
+    code: 'CLOCK_WRONG',
+    message: `the clock of this computer says ${log.home.now()}, and ${log.name} was at ${new Date(latest).toISOString()} before`,
+    hint: 'set the clock: until then no withdrawal without approvals is obeyed beyond those that were',
+  })
+  faults.push('CLOCK_WRONG')
+  return true
+}
+
+function tellWaiting(log: FollowedLog, tell: (problem: Problem) => void, faults: string[]): void {
+  const { size } = waitingIds(log)
+  if (size === 0) return
+  tell({
+    code: 'WITHDRAWALS_WAIT',
+    message: `${size} bundles of ${log.name} were withdrawn without approvals, more than are obeyed within 30 days; they are still served`,
+    hint: 'ask the publisher over another channel whether it meant this: its key may be stolen. Approvals of its approvers end the wait',
+  })
+  faults.push('WITHDRAWALS_WAIT')
+}
+
+async function fetchContent(
+  log: FollowedLog,
+  reactor: Reactor,
+  { signal, stopping, onEvent }: SyncOptions,
+  tell: (problem: Problem) => void,
+  faults: string[],
+): Promise<{ readonly fetched: number; readonly bytes: number }> {
+  const { home, tables, settings, name } = log
+  const totals = tables.wantedTotals()
+  if (totals.bundles === 0) return { fetched: 0, bytes: 0 }
+  const said = new Set<string>()
+  const pool = blockPool(poolSources(log), {
+    onFault(source, problem) {
+      tables.noteSource(source, { code: problem.code, message: problem.message, at: home.now() })
+      // One that lies does so for every block; once is enough to know.
+      if (said.has(`${source} ${problem.code}`)) return
+      said.add(`${source} ${problem.code}`)
+      tell({ ...problem, path: source })
+    },
+    bytesPerSecond: settings.limit === 0 ? undefined : settings.limit,
+  })
+  let doneBytes = 0
+  let doneItems = 0
+  const progress = (): void => onEvent(progressOf(doneBytes, totals.bytes, doneItems))
+  const counts = await fetchWanted(log, {
+    ...{ source: homeBlocks(home, pool), reactor, signal, stopping, onProblem: tell },
+    onBytes(more) {
+      doneBytes += more
+      progress()
+    },
+    onFetched(bundle) {
+      doneItems += 1
+      onEvent({ type: 'fetched', name, ...bundle })
+      progress()
+    },
+  })
+  for (const { name: source, strikes, bytes } of pool.report()) {
+    const before = tables.sources().find((each) => each.name === source)?.bytes ?? 0
+    tables.noteSource(source, { strikes, bytes: before + bytes })
+  }
+  if (counts.failed > 0) faults.push('SOURCES_EXHAUSTED')
+  if (counts.beyondBudget > 0) tell(beyondBudget(log, counts.beyondBudget))
+  return counts
+}
+
+function progressOf(doneBytes: number, totalBytes: number, doneItems: number): MirrorEvent {
+  return { type: 'progress', label: 'fetching', doneBytes, totalBytes, doneItems }
+}
+
+function poolSources({ settings, tables }: FollowedLog): readonly PoolSource[] {
+  const strikes = new Map(tables.sources().map((source) => [source.name, source.strikes]))
+  return settings.from.flatMap((name) => {
+    const base = gatewayBase(name)
+    return base === undefined ? [] : [{ name, base, strikes: strikes.get(name) ?? 0 }]
+  })
+}
+
+function beyondBudget({ name }: FollowedLog, bundles: number): Problem {
+  return {
+    code: 'BUDGET_REACHED',
+    message: `${bundles} bundles of ${name} do not fit into its budget and are not held here`,
+    hint: 'raise it with `holdfast mirror add NAME --budget SIZE`, or say what matters with --include',
+  }
+}
