@@ -31,6 +31,7 @@ export const PEERS: readonly Peer[] = [
   { name: 'kubo', ...pinned.kubo },
   { name: 'fsck', ...pinned.fsck },
   { name: 'note', ...pinned.note },
+  { name: 'litewitness', ...pinned.litewitness },
   { name: 'gateway-conformance', ...pinned['gateway-conformance'] },
 ]
 
