@@ -4,6 +4,7 @@ import { addCommand } from './commands/add.ts'
 import { adoptCommand } from './commands/adopt.ts'
 import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
+import { cosignCommand } from './commands/cosign.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommand } from './commands/key.ts'
@@ -13,6 +14,7 @@ import { lookupCommand } from './commands/lookup.ts'
 import { manifestCommand } from './commands/manifest.ts'
 import { mirrorCommand } from './commands/mirror.ts'
 import { originalCommand } from './commands/original.ts'
+import { policyCommand } from './commands/policy.ts'
 import { proveCommand } from './commands/prove.ts'
 import { publishCommand } from './commands/publish.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -66,7 +68,9 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     verifyCommand,
     lbryCommand,
     manifestCommand,
+    policyCommand,
     keyCommand,
+    cosignCommand,
     serveCommand,
     mirrorCommand,
   ]) {

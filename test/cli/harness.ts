@@ -224,7 +224,7 @@ function checkLines(
 function commandOf([, command = '', below = '', third = '']: readonly string[]): string {
   if (command === 'target' && below === 'add') return `target add ${third}`
   if (command === 'channel') return `channel ${below === 'create' ? below : 'list'}`
-  return ['manifest', 'lbry', 'target', 'key', 'mirror'].includes(command) ? `${command} ${below}` : command
+  return ['manifest', 'lbry', 'target', 'key', 'policy', 'mirror'].includes(command) ? `${command} ${below}` : command
 }
 
 /** The fields of the closing line. */

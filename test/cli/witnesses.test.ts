@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { formatSignedNote, parseSignedNote } from '../../src/manifest/note.ts'
@@ -109,7 +109,7 @@ describe('a publisher with witnesses', () => {
     assert.deepEqual([again.exit, codesOf(again)], [0, []])
   })
 
-  it('waits when one of them is gone, withdraws all the same, and goes on with the same head', async (t) => {
+  it('waits when one of them is gone, goes on with the same head, and stops serving what is withdrawn all the same', async (t) => {
     const { archive, witnesses, publish, read } = await aPublisher(t)
     const before = read('checkpoint')
     await witnesses[1]?.kill()
@@ -124,6 +124,16 @@ describe('a publisher with witnesses', () => {
     assert.equal(done.exit, 0, done.stderr)
     assert.equal(textOf(read('checkpoint')), text)
     assert.equal(existsSync(join(archive.home, 'manifest/pending/checkpoint')), false)
+    await witnesses[1]?.kill()
+    const [bundle] = linesOfEvent(waiting, 'published')
+    const withdrawn = await archive.run(['withdraw', String(bundle?.['id']), '--json'])
+    assert.deepEqual([withdrawn.exit, codesOf(withdrawn)], [3, ['WITNESS_SILENT', 'QUORUM_PENDING']])
+    assert.equal(linesOfEvent(withdrawn, 'withdrawn').length, 1)
+    const server = await archive.serve()
+    assert.equal((await fetch(`${server.url}/ipfs/${bundle?.['root']}/bundle.json`)).status, 410)
+    await server.stop()
+    await witnesses[1]?.start()
+    assert.equal((await publish()).exit, 0)
   })
 
   it('takes a cosignature that is brought to its server, and no other', async (t) => {
@@ -166,6 +176,57 @@ describe('a publisher with witnesses', () => {
   })
 })
 
+describe('cosigning by hand', () => {
+  it('brings the cosignature to a server that waits, and into a directory, and signs no older copy', async (t) => {
+    const { archive, witnesses, publish, read } = await aPublisher(t)
+    const hand = witnesses[1]
+    assert.ok(hand !== undefined)
+    await hand.kill()
+    const older = join(archive.path, 'older')
+    cpSync(join(archive.home, 'manifest'), older, { recursive: true })
+    assert.equal((await publish()).exit, 3)
+    const policy = join(archive.home, 'policy.txt')
+    const server = await archive.serve()
+    const byHand = (manifest: string) =>
+      hand.world.run(['cosign', '--manifest', manifest, '--policy', policy, '--json'])
+    const cosigned = await byHand(server.url)
+    assert.deepEqual([cosigned.exit, codesOf(cosigned)], [0, []], cosigned.stderr)
+    const [line] = linesOfEvent(cosigned, 'cosigned')
+    assert.equal(line?.['name'], 'm-2/witness')
+    assert.ok(read('pending/checkpoint').includes(String(line?.['line'])))
+    assert.equal((await publish()).exit, 0)
+    const refused = await byHand(older)
+    assert.deepEqual([refused.exit, codesOf(refused)], [4, ['COSIGN_REFUSED']])
+    aVideo(archive.archive, { id: 'secondOne01' })
+    await archive.run(['add', archive.archive, '--access', 'public', '--json'])
+    assert.equal((await publish()).exit, 3)
+    const disk = await byHand(archive.home)
+    assert.deepEqual([disk.exit, doneOf(disk)['delivered']], [0, true], disk.stderr)
+    assert.equal((await publish()).exit, 0)
+    await server.stop()
+  })
+
+  it('keeps two histories of one log as evidence', async (t) => {
+    const { archive, witnesses, publish } = await aPublisher(t)
+    const policy = join(archive.home, 'policy.txt')
+    const [twin, outside] = [join(archive.path, 'twin'), join(archive.path, 'twin-state')]
+    cpSync(archive.home, twin, { recursive: true })
+    cpSync(join(archive.path, 'state'), outside, { recursive: true })
+    await publish()
+    for (const witness of witnesses) await witness.kill()
+    const env = { HOLDFAST_HOME: twin, XDG_STATE_HOME: outside }
+    assert.equal((await archive.run(['publish', '--yes', '--json'], { env })).exit, 3)
+    for (const { world } of witnesses) {
+      const refused = await world.run(['cosign', '--manifest', twin, '--policy', policy, '--json'])
+      assert.equal(refused.exit, 4)
+      assert.deepEqual(codesOf(refused), ['COSIGN_LOG_FORKED', 'COSIGN_REFUSED'])
+      const [file = ''] = readdirSync(join(world.home, 'evidence'))
+      const proven = await world.run(['verify', join(world.home, 'evidence', file), '--policy', policy, '--json'])
+      assert.equal(linesOfEvent(proven, 'fork').length, 1, proven.stdout)
+    }
+  })
+})
+
 describe('a witness that is killed again and again', () => {
   it('never signs two heads of one size, and never goes back', async (t) => {
     const { archive, witnesses, publish, read } = await aPublisher(t)
@@ -177,8 +238,9 @@ describe('a witness that is killed again and again', () => {
       aVideo(archive.archive, { id: `roundNumber${round}` })
       await archive.run(['add', archive.archive, '--access', 'public', '--json'])
       const publishing = publish()
-      setTimeout(() => void witness.kill(), 900 + round * 200)
+      const killing = setTimeout(() => void witness.kill(), 600 + round * 300)
       const { exit } = await publishing
+      clearTimeout(killing)
       assert.ok(exit === 0 || exit === 3)
       await witness.kill()
       const url: string = await witness.start()

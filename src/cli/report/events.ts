@@ -190,6 +190,16 @@ export type Event =
       /** The claim that the transaction has, in its own words. */
       readonly claim?: ReportedClaim
     }
+  | {
+      readonly event: 'cosigned'
+      readonly origin: string
+      readonly size: number
+      readonly root: string
+      /** Of the key. */
+      readonly name: string
+      /** As it stands under the checkpoint. */
+      readonly line: string
+    }
   | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
   | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
   | {

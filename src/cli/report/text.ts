@@ -108,6 +108,8 @@ function textOf(event: Event): Text {
       return { stdout: stepText(event) }
     case 'equality':
       return { stdout: equalityText(event) }
+    case 'cosigned':
+      return { stdout: `cosigned  ${event.origin}, ${event.size} statements, as ${event.name}:\n${event.line}` }
     case 'statement':
       return { stdout: `${event.index}  ${printable(JSON.stringify(event.statement))}` }
     case 'row':

@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cosigned } from '../cosign/cosigner.ts'
+import { CosignError } from '../cosign/errors.ts'
+import { parseCheckpoint } from '../manifest/checkpoint.ts'
+import { type Candidate, openCandidate, type Refused } from '../manifest/cosign-rule.ts'
+import { mergeCosignatures } from '../manifest/merge-cosignatures.ts'
+import { consistencyPath } from '../manifest/merkle.ts'
+import { formatSignedNote, parseSignedNote } from '../manifest/note.ts'
+import type { Policy } from '../manifest/policy.ts'
+import { hashAtFromTiles, tilesForConsistency } from '../manifest/tiles.ts'
+import type { VerifierKey } from '../manifest/vkey.ts'
+import type { Problem } from '../model/errors.ts'
+import { ReadError } from '../read/errors.ts'
+import { openLogReader } from '../read/log-reader.ts'
+import { type ManifestSource, openManifestSource } from '../read/manifest-source.ts'
+import { walkedPolicy } from '../read/walked-policy.ts'
+import { writeDurable } from '../store/durable-file.ts'
+import type { HomePaths } from '../store/home.ts'
+import { nodePrimitives } from '../store/node-primitives.ts'
+import { type CosignerWorld, openCosigner } from './open-cosigner.ts'
+
+export interface CosignOptions {
+  /** URL or directory of the manifest. */
+  readonly manifest: string
+  readonly policy: Policy
+  readonly signal: AbortSignal
+  readonly onProblem: (problem: Problem) => void
+}
+
+export interface CosignedByHand extends Cosigned {
+  readonly key: VerifierKey
+  /** Whether the publisher has it; otherwise the line has to be brought in another way. */
+  readonly delivered: boolean
+}
+
+const HEAD_BYTES = 128 * 1024
+const ANSWER_BYTES = 4_096
+/** The newest head that was cosigned may be known outside of the home only; then the proof begins elsewhere. */
+const TRIES = 3
+
+/**
+ * Cosigns, as a witness, the head that waits at a manifest, or else the one that is shown, and brings the cosignature back:
+ * to the server that the manifest came from, or into the directory.
+ *
+ * @throws {CosignError} `COSIGN_REFUSED`; {ReadError} for a source that cannot be read; {StoreError} as `openCosigner`.
+ */
+export async function cosignByHand(
+  paths: HomePaths,
+  world: CosignerWorld,
+  options: CosignOptions,
+): Promise<CosignedByHand> {
+  const { signal } = options
+  const source = await openManifestSource(options.manifest, { signal })
+  const { name, note } = await newestNote(source, signal)
+  const walked = await walkedPolicy(source, options.policy, note, { primitives: nodePrimitives, signal })
+  const policy = walked.policyAt(parseCheckpoint(parseSignedNote(note).text).size)
+  const candidate = openCandidate(nodePrimitives, policy, note)
+  if ('refusal' in candidate) throw refused(source.name, candidate)
+  using cosigner = await openCosigner(paths, world, { role: 'witness', policy, onProblem: options.onProblem })
+  const { origin } = candidate.checkpoint
+  let answer: Cosigned | Refused | undefined
+  let oldSize = cosigner.newest(origin)?.size ?? 0
+  for (let tries = 0; tries < TRIES && (answer === undefined || 'refusal' in answer); tries += 1) {
+    answer = await cosigner.cosign({ oldSize, proof: await proofFrom(source, candidate, oldSize, signal), note })
+    if (!('refusal' in answer) || answer.knownSize === undefined || answer.knownSize > candidate.checkpoint.size) break
+    oldSize = answer.knownSize
+  }
+  if (answer === undefined || 'refusal' in answer) throw refused(source.name, answer)
+  const { key } = cosigner.signer
+  const delivered = await deliver(options, source, { name, candidate, answer, key })
+  return { ...answer, key, delivered }
+}
+
+async function newestNote(source: ManifestSource, signal: AbortSignal): Promise<{ name: string; note: Uint8Array }> {
+  for (const name of ['pending/checkpoint', 'checkpoint']) {
+    const note = await source.read(name, { maxBytes: HEAD_BYTES, signal })
+    if (note !== undefined) return { name, note }
+  }
+  throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
+}
+
+/** From the tiles of the source, which prove themselves under the head that is to be cosigned. */
+async function proofFrom(
+  source: ManifestSource,
+  { checkpoint }: Candidate,
+  oldSize: number,
+  signal: AbortSignal,
+): Promise<readonly Uint8Array[]> {
+  const { size } = checkpoint
+  if (oldSize === 0 || oldSize >= size) return []
+  const { sha256 } = nodePrimitives
+  const tiles = await openLogReader(source, checkpoint, nodePrimitives).tiles(
+    tilesForConsistency(oldSize, size),
+    signal,
+  )
+  return consistencyPath(sha256, oldSize, size, hashAtFromTiles(sha256, size, tiles))
+}
+
+interface Delivery {
+  /** Of the note that was cosigned, in the manifest directory. */
+  readonly name: string
+  readonly candidate: Candidate
+  readonly answer: Cosigned
+  readonly key: VerifierKey
+}
+
+async function deliver(options: CosignOptions, source: ManifestSource, delivery: Delivery): Promise<boolean> {
+  return /^https?:\/\//u.test(options.manifest)
+    ? bring(options, source, delivery)
+    : writeBack(options.manifest, delivery)
+}
+
+async function bring(
+  { signal, onProblem }: CosignOptions,
+  { name, gateway }: ManifestSource,
+  { candidate, answer }: Delivery,
+): Promise<boolean> {
+  if (gateway === undefined) {
+    onProblem(notTaken(name, 'only a `holdfast serve` takes cosignatures'))
+    return false
+  }
+  const { httpPost } = await import('../read/http-get.ts')
+  const note = formatSignedNote(candidate.text, [answer.line])
+  const { status, body } = await httpPost(`${gateway}/manifest/cosignature`, note, { maxBytes: ANSWER_BYTES, signal })
+  if (status === 200) return true
+  const said = new TextDecoder()
+    .decode(body)
+    .split('\n', 1)[0]
+    ?.replace(/^[A-Z_]+: /u, '')
+  onProblem(notTaken(name, said === undefined || said === '' ? `it answered ${status}` : said))
+  return false
+}
+
+/** On a disk that goes back to the publisher. */
+async function writeBack(where: string, { name, candidate, answer, key }: Delivery): Promise<boolean> {
+  const directory = [join(where, 'manifest'), where].find((each) => existsSync(join(each, 'checkpoint'))) ?? where
+  const path = join(directory, name)
+  const there = await readFile(path)
+  if (parseSignedNote(there).text !== candidate.text) return false
+  await writeDurable(path, mergeCosignatures(nodePrimitives, [key], there, [answer.line]).note)
+  return true
+}
+
+function notTaken(name: string, why: string): Problem {
+  return {
+    code: 'COSIGNATURE_REFUSED',
+    message: `${name} did not take the cosignature: ${why}`,
+    hint: 'send the line that is printed to the publisher; running this again signs the same head and brings it again',
+  }
+}
+
+function refused(name: string, answer: Refused | undefined): CosignError {
+  const message = answer?.message ?? 'it changes all the time'
+  return new CosignError('COSIGN_REFUSED', `the head at ${name} is not cosigned: ${message}`, {
+    hint:
+      answer?.refusal === 'old-differs'
+        ? 'this copy is older than what you have cosigned: take another one'
+        : 'compare with another copy of that manifest; if both are signed by it, keep both and show them to others',
+  })
+}
