@@ -113,7 +113,7 @@ function settleSettings({ home }: FollowedLog, reactor: Reactor): void {
 
 function tellClock(log: FollowedLog, tell: (problem: Problem) => void, faults: string[]): boolean {
   const latest = Math.max(...[lastSync(log) ?? '', publishedAsOf(log.home)].map((at) => Date.parse(at) || 0))
-  if (Date.now() >= latest - CLOCK_SLACK_MS) return false
+  if (Date.parse(log.home.now()) >= latest - CLOCK_SLACK_MS) return false
   tell({
     code: 'CLOCK_WRONG',
     message: `the clock of this computer says ${log.home.now()}, and ${log.name} was at ${new Date(latest).toISOString()} before`,
