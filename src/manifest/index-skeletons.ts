@@ -23,8 +23,8 @@ const ENTRY_BUNDLE_BYTES = 4 * 1024 * 1024
 export interface IndexSkeletons {
   readonly size: number
   readonly bits: number
-  /** SHA-256 of the skeleton of each shard, 32 bytes each. */
-  readonly digests: readonly Uint8Array[]
+  /** SHA-256 of the skeleton of each shard, 32 bytes each, in one piece: this goes from thread to thread. */
+  readonly digests: Uint8Array
 }
 
 /** Reads a file of a manifest directory; nothing when it is not there, is longer, or cannot be read. */
@@ -48,12 +48,12 @@ export function readSkeletons(
   if (tree === undefined || index === undefined || names === undefined) return undefined
   const { size, bits } = index
   const skeletonOf = skeletonReader(tree, size, sha256)
-  const digests: Uint8Array[] = []
+  const digests = new Uint8Array(names.length * HASH_BYTES)
   for (const [number, name] of names.entries()) {
     const file = read(shardPath(bits, number, name), MAX_SHARD_BYTES)
     const digest = file !== undefined && equals(leafHash(sha256, file), name) ? skeletonOf(file) : undefined
     if (digest === undefined) return undefined
-    digests.push(digest)
+    digests.set(digest, number * HASH_BYTES)
   }
   return { size, bits, digests }
 }
@@ -69,12 +69,11 @@ export function* compareSkeletons(
   { size, bits, digests }: IndexSkeletons,
   sha256: Sha256,
 ): Generator<void, boolean, undefined> {
-  if (digests.length !== 2 ** bits) return false
+  if (digests.length !== 2 ** bits * HASH_BYTES) return false
   const write = skeletonWriter({ size, bits, governing: readGovernance(state)?.governing ?? [] }, sha256)
   const keys = new Uint32Array(65_536)
   for (const [number, rows] of allRows(state, bits)) {
-    const digest = digests[number]
-    if (digest === undefined || !equals(write(number, rows), digest)) return false
+    if (!equals(write(number, rows), digests.subarray(number * HASH_BYTES, (number + 1) * HASH_BYTES))) return false
     for (const { hash } of rows) {
       const prefix = ((hash[0] ?? 0) << 8) | (hash[1] ?? 0)
       keys[prefix] = (keys[prefix] ?? 0) + 1

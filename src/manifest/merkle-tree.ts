@@ -16,20 +16,26 @@ export interface Frontier {
   peaks(): Uint8Array[]
 }
 
+/** Entries of up to this size are hashed in memory that is used again: a long log would leave gigabytes to the collector. */
+const COMMON_ENTRY_BYTES = 16_384
+const leafInput = new Uint8Array(1 + COMMON_ENTRY_BYTES)
+const nodeInput = new Uint8Array(65)
+nodeInput[0] = 1
+
 /** Hashes one entry into a leaf. @see RFC 6962, 2.1 */
 export function leafHash(sha256: Sha256, entry: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + entry.length)
+  const input = entry.length > COMMON_ENTRY_BYTES ? new Uint8Array(1 + entry.length) : leafInput
   input.set(entry, 1)
-  return sha256(input)
+  return sha256(input.subarray(0, 1 + entry.length))
 }
 
 /** Hashes two siblings of 32 bytes each into their parent. @see RFC 6962, 2.1 */
 export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(65)
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 33)
-  return sha256(input)
+  // What is shorter would leave a piece of the pair before in its place.
+  if (left.length !== 32 || right.length !== 32) throw new RangeError('a hash has 32 bytes')
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 33)
+  return sha256(nodeInput)
 }
 
 /**

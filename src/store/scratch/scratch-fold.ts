@@ -5,7 +5,8 @@ import { type NumberedIds, numberedIds } from './numbered-ids.ts'
 import { scratchLinks } from './scratch-links.ts'
 import { spilledBytes } from './spilled-bytes.ts'
 
-const KEPT_BYTES = 32 * 1024 * 1024
+/** Records of 16,000 bundles; few are read again. */
+const KEPT_BYTES = 16 * 1024 * 1024
 const PAGE_BYTES = 1024 * 1024
 const NOTHING = -1
 const utf8 = new TextDecoder()
@@ -100,23 +101,32 @@ function openRecords(): Disposable & {
   }
 }
 
-/** For each bundle a chain of numbers, newest first. */
+/** Most bundles are touched once, by the statement that publishes them; of the others each has a chain, newest first. */
 function openTouches(): { add(bundle: number, index: number): void; of(bundle: number): readonly number[] } {
-  const newest = growingNumbers(Float64Array)
+  /** The one index of a bundle, -1 for none, or -2 less the place of its newest link in the chains. */
+  const firsts = growingNumbers(Float64Array)
   const indices = growingNumbers(Float64Array)
+  /** The place of the link before, or -1. */
   const before = growingNumbers(Float64Array)
+  function chain(index: number, place: number): number {
+    indices.push(index)
+    before.push(place)
+    return indices.length - 1
+  }
   return {
     add(bundle, index) {
-      while (newest.length <= bundle) newest.push(NOTHING)
-      before.push(newest.at(bundle))
-      newest.set(bundle, indices.length)
-      indices.push(index)
+      while (firsts.length <= bundle) firsts.push(NOTHING)
+      const first = firsts.at(bundle)
+      if (first === NOTHING) firsts.set(bundle, index)
+      else firsts.set(bundle, -2 - chain(index, first >= 0 ? chain(first, NOTHING) : -2 - first))
     },
     of(bundle) {
+      const first = bundle >= 0 && bundle < firsts.length ? firsts.at(bundle) : NOTHING
+      if (first >= 0) return [first]
       const found: number[] = []
-      const first = bundle >= 0 && bundle < newest.length ? newest.at(bundle) : NOTHING
-      for (let next = first; next !== NOTHING; next = before.at(next)) found.push(indices.at(next))
-      return found.length < 2 ? found : [...new Set(found)].sort((a, b) => a - b)
+      if (first === NOTHING) return found
+      for (let next = -2 - first; next !== NOTHING; next = before.at(next)) found.push(indices.at(next))
+      return [...new Set(found)].sort((a, b) => a - b)
     },
   }
 }

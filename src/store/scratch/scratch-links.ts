@@ -3,8 +3,8 @@ import { type LinkPart, type LinkPartLimits, linkPart, type SortedLink } from '.
 
 /** Links are divided by the first four bits of their hash, so that walking in order reads each of them once. */
 const PARTS = 16
-/** In memory: 32 MiB of rows, and 28 MB for those that are sorted at a time. */
-const LIMITS: LinkPartLimits = { keep: (32 * 1024 * 1024) / PARTS, passRows: 2 ** 19 }
+/** In memory: 16 MiB of rows, and 28 MB for those that are sorted at a time. */
+const LIMITS: LinkPartLimits = { keep: (16 * 1024 * 1024) / PARTS, passRows: 2 ** 19 }
 
 /** Links from row keys of the index to numbers of bundles, kept as they came; sorted when they are walked. */
 export interface ScratchLinks extends Disposable {

@@ -57,6 +57,23 @@ function* bitFlips(hashes: readonly Uint8Array[], bit: number): Iterable<Uint8Ar
   }
 }
 
+describe('hashes of a tree', () => {
+  it('depend on nothing that was hashed before, however long it was', () => {
+    const prefixed = (entry: Uint8Array): Uint8Array => sha256(Uint8Array.of(0, ...entry))
+    for (const length of [16_385, 16_384, 3, 0, 20_000, 1]) {
+      const entry = new Uint8Array(length).fill(length)
+      assert.deepEqual(leafHash(sha256, entry), prefixed(entry))
+    }
+  })
+
+  it('are made of hashes alone', () => {
+    const hash = sha256(new Uint8Array(1))
+    assert.deepEqual(nodeHash(sha256, hash, hash), sha256(Uint8Array.of(1, ...hash, ...hash)))
+    assert.throws(() => nodeHash(sha256, hash.subarray(1), hash), RangeError)
+    assert.throws(() => nodeHash(sha256, hash, Uint8Array.of(...hash, 0)), RangeError)
+  })
+})
+
 describe('Merkle tree', () => {
   it('has the roots of the fixture, from leaves and from complete subtrees', () => {
     for (const [size, root] of Object.entries(tlogFixture.roots)) {
