@@ -76,10 +76,11 @@ export async function eachKill(
   context: TestContext,
   whole: WholeRun,
   kill: (n: number, kill: Kill) => Promise<void>,
+  kills: number = KILLS,
 ): Promise<void> {
   const next = numbersFrom(SEED)
-  context.diagnostic(`SEED=${SEED}, ${KILLS} kills, ${whole.events.length} events in ${Math.round(whole.ms)} ms`)
-  for (let n = 0; n < KILLS; n += 1) {
+  context.diagnostic(`SEED=${SEED}, ${kills} kills, ${whole.events.length} events in ${Math.round(whole.ms)} ms`)
+  for (let n = 0; n < kills; n += 1) {
     const one = n % 4 === 3 ? afterSomeTime(whole, next) : beforeSomeEvent(whole, n % 4 !== 2, next)
     try {
       await kill(n, one)

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { parseCid } from '../../src/model/content-id.ts'
+import { openFollowedLog } from '../../src/pipeline/mirror/followed-log.ts'
+import { aVideo } from '../fakes/yt-dlp-folder.ts'
+import { doneOf } from './harness.ts'
+import { eachKill, finished, KILLS, type Kill, killed, wholeRun } from './killing.ts'
+import { aMirrorWorld, LOG_NAME, logHome, type MirrorWorld, statusOf } from './mirror-world.ts'
+
+const BUNDLES = 7
+const signal = AbortSignal.timeout(1_200_000)
+
+/** Three films of some megabytes, each MiB of which is like no other. */
+function writeFilms(directory: string): void {
+  for (let film = 0; film < 3; film += 1) {
+    const parts = Array.from({ length: 100_000 }, (_, i) => createHash('sha256').update(`film ${film} ${i}`).digest())
+    aVideo(directory, { id: `longFilm00${film}`, media: { mp4: Buffer.concat(parts) } })
+  }
+}
+
+/** Whatever the mirror says that it holds, it can give, block by block; what it shows of the log is sound. */
+async function checkSound(world: MirrorWorld, home: string): Promise<number> {
+  await using log = await openFollowedLog(home, LOG_NAME)
+  const { content, bundles, publishedSize } = log.home
+  let held = 0
+  for (const { root, logIndex } of bundles.all()) {
+    if (logIndex === undefined) continue
+    for (const { cid } of content.blocksOf(parseCid(root))) assert.ok(await content.readBlock(cid, { signal }))
+    held += 1
+  }
+  assert.ok(log.home.journal.size() >= publishedSize())
+  if (publishedSize() > 0) {
+    const verified = await world.at(logHome(home), ['manifest', 'verify', '--json'])
+    assert.equal(verified.exit, 0, verified.stdout)
+  }
+  return held
+}
+
+describe('a mirror that is killed at any instant', { timeout: 1_200_000 }, () => {
+  it('never claims what it does not hold, and goes on where it was', async (context) => {
+    const world = await aMirrorWorld(context)
+    const films = join(world.path, 'films')
+    writeFilms(films)
+    assert.equal((await world.run(['add', films, '--json'])).exit, 0)
+    assert.equal((await world.run(['publish', '--yes', '--json'])).exit, 0)
+    const publisher = await world.serveHome(world.home)
+    const fresh = await world.mirror('fresh', [publisher.url])
+    const once = join(world.path, 'once')
+    cpSync(fresh, once, { recursive: true })
+    const whole = await wholeRun(world, once, ['mirror', 'sync'])
+    const home = join(world.path, 'killed')
+    let fetched = 0
+    const kill = async (_n: number, one: Kill): Promise<void> => {
+      rmSync(home, { recursive: true, force: true })
+      cpSync(fresh, home, { recursive: true })
+      const lines = await killed(world, home, ['mirror', 'sync'], one)
+      const told = lines.filter(({ event }) => event === 'fetched').length
+      const held = await checkSound(world, home)
+      assert.ok(held >= told, `${held} held, ${told} told`)
+      const last = await finished(world, home, ['mirror', 'sync'])
+      assert.deepEqual([last['held'], last['missing'], last['problems']], [BUNDLES, 0, 0])
+      assert.equal(last['fetched'], BUNDLES - held)
+      assert.equal(await checkSound(world, home), BUNDLES)
+      fetched += Number(last['fetched'])
+      const parts = readdirSync(logHome(home), { recursive: true, encoding: 'utf8' })
+      assert.deepEqual(
+        parts.filter((name) => name.endsWith('.part')),
+        [],
+      )
+    }
+    // Twice as many as for other commands: this one writes for hours where they write for seconds.
+    await eachKill(context, whole, kill, 2 * KILLS)
+    assert.ok(fetched < 2 * KILLS * BUNDLES || KILLS < 4, 'some kills came late enough to leave bundles whole')
+  })
+
+  it('fetches of a film only what is not there when it was killed in its middle', async (context) => {
+    const world = await aMirrorWorld(context)
+    const films = join(world.path, 'films')
+    writeFilms(films)
+    await world.run(['add', films, '--json'])
+    assert.equal((await world.run(['publish', '--yes', '--json'])).exit, 0)
+    const publisher = await world.serveHome(world.home)
+    const mirror = await world.mirror('mirror', [publisher.url], ['--limit', '4MB'])
+    const running = world.start(['mirror', 'sync', '--json'], { env: { HOLDFAST_HOME: mirror } })
+    const content = join(logHome(mirror), 'content')
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const names = readdirSync(logHome(mirror)).includes('content') ? readdirSync(content, { recursive: true }) : []
+      if (names.some((name) => String(name).endsWith('.part'))) break
+    }
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    running.process.kill('SIGKILL')
+    await running.outcome()
+    const add = ['mirror', 'add', LOG_NAME, '--limit', '0', '--json']
+    assert.equal((await world.at(mirror, add)).exit, 0)
+    const done = await world.sync(mirror)
+    assert.equal(done.exit, 0, done.stdout)
+    assert.equal(doneOf(done)['held'], BUNDLES)
+    const [source] = (await statusOf(world, mirror))['sources'] as { bytes: number }[]
+    assert.ok(Number(source?.bytes) < 9_600_000 - 1_000_000, `${source?.bytes} bytes came again`)
+  })
+})
