@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import type { Problem } from '../model/errors.ts'
 import { problemOf } from '../model/errors.ts'
@@ -94,5 +94,5 @@ export async function fetchFrom(base: string, cid: CID, signal: AbortSignal): Pr
 /** SHA-256 only: the profile has no other hash, and identity CIDs are never written by us. */
 function matches(cid: CID, bytes: Uint8Array): boolean {
   if (cid.multihash.code !== 0x12) return false
-  return createHash('sha256').update(bytes).digest().equals(cid.multihash.digest)
+  return hash('sha256', bytes, 'buffer').equals(cid.multihash.digest)
 }

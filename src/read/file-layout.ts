@@ -7,7 +7,7 @@ import { ReadError } from './errors.ts'
 /** The profile is 1,024 wide: five levels hold 2^50 MiB. */
 const MAX_DEPTH = 6
 /** Largest block that IPFS exchanges; the profile's are half of it. */
-const MAX_LEAF_BYTES = 2 * 1024 * 1024
+export const MAX_LEAF_BYTES: number = 2 * 1024 * 1024
 
 /** One leaf of a file: its bytes go to this offset. */
 export interface Leaf {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import PQueue from 'p-queue'
 import { ReadError } from './errors.ts'
-import { type GetBlock, type Leaf, leavesOf } from './file-layout.ts'
+import { type GetBlock, type Leaf, leavesOf, MAX_LEAF_BYTES } from './file-layout.ts'
 
 /** Blocks under way at once from all sources together; 8 MiB in memory at the most. */
 const CONCURRENCY = 4
@@ -116,6 +116,8 @@ async function fill(
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
   let failure: unknown
+  // Leaves are looked at one after the other, so one buffer is enough for all of them.
+  const scratch = Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)
   const take = async ({ cid, offset, bytes }: Leaf): Promise<void> => {
     const block = await fetch(cid, either)
     if (block.length !== bytes) throw wrongSize()
@@ -127,7 +129,7 @@ async function fill(
       signal.throwIfAborted()
       await queue.onSizeLessThan(CONCURRENCY)
       if (failed.signal.aborted) break
-      if (await holds(file, leaf)) onBytes?.(leaf.bytes)
+      if (await holds(file, leaf, scratch)) onBytes?.(leaf.bytes)
       else
         void queue
           .add(() => take(leaf))
@@ -144,28 +146,30 @@ async function fill(
   if (failure !== undefined) throw failure
 }
 
-async function holds(file: FileHandle, leaf: Leaf): Promise<boolean> {
-  const buffer = Buffer.allocUnsafe(leaf.bytes)
+async function holds(file: FileHandle, leaf: Leaf, scratch: Buffer): Promise<boolean> {
+  const buffer = scratch.subarray(0, leaf.bytes)
   const { bytesRead } = await file.read(buffer, 0, leaf.bytes, leaf.offset)
   // Most of a fresh part file is a hole: do not hash zeros that cannot match.
   if (bytesRead !== leaf.bytes || (leaf.bytes >= 16 && buffer.readBigUInt64LE(0) === 0n && isZero(buffer))) return false
-  return createHash('sha256').update(buffer).digest().equals(leaf.cid.multihash.digest)
+  return hash('sha256', buffer, 'buffer').equals(leaf.cid.multihash.digest)
 }
 
+const zeros = Buffer.alloc(MAX_LEAF_BYTES)
+
 function isZero(buffer: Buffer): boolean {
-  return buffer.equals(Buffer.alloc(buffer.length))
+  return buffer.equals(zeros.subarray(0, buffer.length))
 }
 
 async function hashOf(file: FileHandle, size: number): Promise<string> {
-  const hash = createHash('sha256')
+  const hasher = createHash('sha256')
   const buffer = Buffer.allocUnsafe(1024 * 1024)
   for (let at = 0; at < size; ) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
     if (bytesRead === 0) break
-    hash.update(buffer.subarray(0, bytesRead))
+    hasher.update(buffer.subarray(0, bytesRead))
     at += bytesRead
   }
-  return hash.digest('hex')
+  return hasher.digest('hex')
 }
 
 function wrongSize(): ReadError {
