@@ -36,8 +36,7 @@ The main job:
   holdfast publish                                   shows what, and asks
   holdfast serve                                     for others
 
-Exit codes: 0 done · 1 failed, or not in the manifest · 2 usage · 3 partly done,
-repeat it · 4 verification failed · 130 interrupted`
+Exit: 0 done · 1 failed or absent · 2 usage · 3 partly, repeat it · 4 unverified`
 
 /** The whole command line. Each command is one file; heavy parts are loaded by the command that needs them. */
 export function buildProgram(context: Context, { json }: { readonly json: boolean }): Command {
@@ -46,7 +45,8 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', TOUR)
     // Arguments and options are in the help of each command; beside the names they leave no room for what it does.
-    .configureHelp({ subcommandTerm: (each) => each.name() })
+    // `help` is known to everybody, and a screen has few lines.
+    .configureHelp({ subcommandTerm: (each) => each.name(), visibleCommands: (each) => [...each.commands] })
     .showHelpAfterError('(see --help)')
   for (const add of [
     initCommand,

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError, problemOf } from '../model/errors.ts'
+import type { HeldCosigning } from '../pipeline/mirror/cosign-held.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
-import { type MirrorCounts, syncAll } from './sync-mirrors.ts'
+import { type MirrorCounts, type SyncedMirrors, syncAll } from './sync-mirrors.ts'
 
 /** Longest wait between two tries, and the share by which each wait varies: many mirrors must not come at once. */
 const MOST_SECONDS = 3_600
@@ -17,15 +18,19 @@ export async function runMirrors(
   context: Context,
   home: string,
   name: string | undefined,
-  everySeconds: number,
+  { everySeconds, cosigning }: { readonly everySeconds: number; readonly cosigning: HeldCosigning | undefined },
 ): Promise<Partial<MirrorCounts> & { readonly syncs: number }> {
   let failures = 0
   let syncs = 0
   let last: Partial<MirrorCounts> = {}
   while (!context.stopping.aborted) {
-    const isWell = await syncOrTell(context, home, name, (counts) => {
-      last = counts
-    })
+    const isWell = await syncOrTell(
+      context,
+      () => syncAll(context, home, name, cosigning),
+      (counts) => {
+        last = counts
+      },
+    )
     syncs += 1
     failures = isWell ? 0 : failures + 1
     const wait = Math.min(Math.max(1, everySeconds) * 2 ** Math.min(failures, 10), Math.max(MOST_SECONDS, everySeconds))
@@ -37,12 +42,11 @@ export async function runMirrors(
 
 async function syncOrTell(
   context: Context,
-  home: string,
-  name: string | undefined,
+  sync: () => Promise<SyncedMirrors>,
   onCounts: (counts: MirrorCounts) => void,
 ): Promise<boolean> {
   try {
-    const { counts, exit } = await syncAll(context, home, name)
+    const { counts, exit } = await sync()
     onCounts(counts)
     return exit === EXIT.done
   } catch (error) {

@@ -1,7 +1,10 @@
 import { HoldfastError, problemOf } from '../model/errors.ts'
+import type { HeldCosigning } from '../pipeline/mirror/cosign-held.ts'
 import type { SyncCounts } from '../pipeline/mirror/sync-log.ts'
+import { StoreError } from '../store/errors.ts'
 import type { Context } from './context.ts'
 import { EXIT, type Exit, exitOf, exitOfCode } from './exit-codes.ts'
+import type { World } from './world.ts'
 
 /** Of all logs together; the fields of `done`. */
 export type MirrorCounts = Omit<SyncCounts, 'faults'>
@@ -21,7 +24,12 @@ const NOTHING: MirrorCounts = {
  *
  * @throws {MirrorError} `MIRROR_UNKNOWN`, `HOME_NOT_MIRROR`.
  */
-export async function syncAll(context: Context, home: string, name: string | undefined): Promise<SyncedMirrors> {
+export async function syncAll(
+  context: Context,
+  home: string,
+  name: string | undefined,
+  cosigning: HeldCosigning | undefined,
+): Promise<SyncedMirrors> {
   const { followedNames, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
   await requireMirrorHome(home)
   const names = name === undefined ? await followedNames(home) : [name]
@@ -30,7 +38,7 @@ export async function syncAll(context: Context, home: string, name: string | und
   for (const each of names) {
     if (context.stopping.aborted) break
     try {
-      const { faults, ...done } = await syncOne(context, home, each)
+      const { faults, ...done } = await syncOne(context, home, each, cosigning)
       counts = sum(counts, done)
       for (const code of faults) exit = worse(exit, exitOfCode(code))
     } catch (error) {
@@ -43,13 +51,41 @@ export async function syncAll(context: Context, home: string, name: string | und
   return { counts, exit }
 }
 
-async function syncOne(context: Context, home: string, name: string): Promise<SyncCounts> {
+/**
+ * Opens the keys with which a mirror cosigns. Without their passphrase it follows and holds all the same, and says so.
+ *
+ * @throws {StoreError} `WRONG_PASSPHRASE`, `KEY_MALFORMED`.
+ */
+export async function openCosigning({ report }: Context, world: World): Promise<HeldCosigning | undefined> {
+  const { openHeldCosigning } = await import('../pipeline/mirror/cosign-held.ts')
+  const { homePaths } = await import('../store/home.ts')
+  try {
+    return await openHeldCosigning(homePaths(world.home), world, (problem) =>
+      report.emit({ event: 'problem', ...problem }),
+    )
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'PASSPHRASE_NEEDED') throw error
+    report.emit({
+      event: 'note',
+      message: 'without the passphrase of its keys this mirror follows and holds, but signs nothing',
+    })
+    return undefined
+  }
+}
+
+async function syncOne(
+  context: Context,
+  home: string,
+  name: string,
+  cosigning: HeldCosigning | undefined,
+): Promise<SyncCounts> {
   const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const { syncLog } = await import('../pipeline/mirror/sync-log.ts')
   const { report, signal, stopping } = context
   await using log = await openFollowedLog(home, name, { write: 'mirror sync' })
   const counts = await syncLog(log, {
     ...{ signal, stopping },
+    ...(cosigning === undefined ? {} : { cosign: cosigning.cosign }),
     onEvent(event) {
       if (event.type === 'progress') report.progress(event)
       else if (event.type === 'problem') report.emit({ event: 'problem', ...event.problem })

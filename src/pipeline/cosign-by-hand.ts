@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Cosigned } from '../cosign/cosigner.ts'
+import type { Cosigned, Cosigner } from '../cosign/cosigner.ts'
 import { CosignError } from '../cosign/errors.ts'
 import { parseCheckpoint } from '../manifest/checkpoint.ts'
 import { type Candidate, openCandidate, type Refused } from '../manifest/cosign-rule.ts'
@@ -51,34 +51,68 @@ export async function cosignByHand(
   world: CosignerWorld,
   options: CosignOptions,
 ): Promise<CosignedByHand> {
-  const { signal } = options
-  const source = await openManifestSource(options.manifest, { signal })
-  const { name, note } = await newestNote(source, signal)
-  const walked = await walkedPolicy(source, options.policy, note, { primitives: nodePrimitives, signal })
-  const policy = walked.policyAt(parseCheckpoint(parseSignedNote(note).text).size)
-  const candidate = openCandidate(nodePrimitives, policy, note)
-  if ('refusal' in candidate) throw refused(source.name, candidate)
-  using cosigner = await openCosigner(paths, world, { role: 'witness', policy, onProblem: options.onProblem })
-  const { origin } = candidate.checkpoint
+  const { manifest, policy, signal, onProblem } = options
+  const source = await openManifestSource(manifest, { signal })
+  const found = await foundAt(source, policy, ['pending/checkpoint', 'checkpoint'], signal)
+  if (found === undefined) throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
+  using cosigner = await openCosigner(paths, world, { role: 'witness', policy: found.policy, onProblem })
+  return await cosignFound(found, cosigner, options)
+}
+
+/** A head that a source shows or lets wait, signed by its log. */
+export interface FoundHead {
+  readonly source: ManifestSource
+  /** Of the note, in the manifest directory. */
+  readonly name: string
+  readonly candidate: Candidate
+  /** With the log keys that may sign a head of that size. */
+  readonly policy: Policy
+}
+
+/**
+ * The first of these notes that the source has.
+ *
+ * @throws {CosignError} `COSIGN_REFUSED` when its log did not sign it.
+ */
+export async function foundAt(
+  source: ManifestSource,
+  policy: Policy,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<FoundHead | undefined> {
+  for (const name of names) {
+    const note = await source.read(name, { maxBytes: HEAD_BYTES, signal })
+    if (note === undefined) continue
+    const walked = await walkedPolicy(source, policy, note, { primitives: nodePrimitives, signal })
+    const accepted = walked.policyAt(parseCheckpoint(parseSignedNote(note).text).size)
+    const candidate = openCandidate(nodePrimitives, accepted, note)
+    if ('refusal' in candidate) throw refused(source.name, candidate)
+    return { source, name, candidate, policy: accepted }
+  }
+  return undefined
+}
+
+/** Cosigns it and brings the cosignature back. @throws {CosignError} `COSIGN_REFUSED`. */
+export async function cosignFound(
+  found: FoundHead,
+  cosigner: Cosigner,
+  options: Pick<CosignOptions, 'manifest' | 'signal' | 'onProblem'>,
+): Promise<CosignedByHand> {
+  const { source, candidate } = found
   let answer: Cosigned | Refused | undefined
-  let oldSize = cosigner.newest(origin)?.size ?? 0
+  let oldSize = cosigner.newest(candidate.checkpoint.origin)?.size ?? 0
   for (let tries = 0; tries < TRIES && (answer === undefined || 'refusal' in answer); tries += 1) {
-    answer = await cosigner.cosign({ oldSize, proof: await proofFrom(source, candidate, oldSize, signal), note })
+    const proof = await proofFrom(source, candidate, oldSize, options.signal)
+    answer = await cosigner.cosign({ oldSize, proof, note: candidate.note })
     if (!('refusal' in answer) || answer.knownSize === undefined || answer.knownSize > candidate.checkpoint.size) break
     oldSize = answer.knownSize
   }
   if (answer === undefined || 'refusal' in answer) throw refused(source.name, answer)
   const { key } = cosigner.signer
-  const delivered = await deliver(options, source, { name, candidate, answer, key })
+  const delivery = { ...found, answer, key }
+  const isUrl = /^https?:\/\//u.test(options.manifest)
+  const delivered = isUrl ? await bring(options, delivery) : await writeBack(options.manifest, delivery)
   return { ...answer, key, delivered }
-}
-
-async function newestNote(source: ManifestSource, signal: AbortSignal): Promise<{ name: string; note: Uint8Array }> {
-  for (const name of ['pending/checkpoint', 'checkpoint']) {
-    const note = await source.read(name, { maxBytes: HEAD_BYTES, signal })
-    if (note !== undefined) return { name, note }
-  }
-  throw new ReadError('MANIFEST_MISSING', `${source.name} has no checkpoint`)
 }
 
 /** From the tiles of the source, which prove themselves under the head that is to be cosigned. */
@@ -98,39 +132,45 @@ async function proofFrom(
   return consistencyPath(sha256, oldSize, size, hashAtFromTiles(sha256, size, tiles))
 }
 
-interface Delivery {
-  /** Of the note that was cosigned, in the manifest directory. */
-  readonly name: string
-  readonly candidate: Candidate
+interface Delivery extends FoundHead {
   readonly answer: Cosigned
   readonly key: VerifierKey
 }
 
-async function deliver(options: CosignOptions, source: ManifestSource, delivery: Delivery): Promise<boolean> {
-  return /^https?:\/\//u.test(options.manifest)
-    ? bring(options, source, delivery)
-    : writeBack(options.manifest, delivery)
+async function bring(
+  { signal, onProblem }: Pick<CosignOptions, 'signal' | 'onProblem'>,
+  { source, candidate, answer }: Delivery,
+): Promise<boolean> {
+  const why =
+    source.gateway === undefined
+      ? 'only a `holdfast serve` takes cosignatures'
+      : await bringTo(source.gateway, formatSignedNote(candidate.text, [answer.line]), signal)
+  if (why === undefined) return true
+  onProblem({
+    code: 'COSIGNATURE_REFUSED',
+    message: `${source.name} did not take the cosignature: ${why}`,
+    hint: 'send the line that is printed to the publisher; running this again signs the same head and brings it again',
+  })
+  return false
 }
 
-async function bring(
-  { signal, onProblem }: CosignOptions,
-  { name, gateway }: ManifestSource,
-  { candidate, answer }: Delivery,
-): Promise<boolean> {
-  if (gateway === undefined) {
-    onProblem(notTaken(name, 'only a `holdfast serve` takes cosignatures'))
-    return false
-  }
+/**
+ * Brings cosignatures of a head to a server.
+ *
+ * @param gateway - root URL of the server, without a slash at its end.
+ * @param note - the checkpoint with the lines that are brought.
+ * @returns why it did not take them.
+ * @throws {ReadError} when it does not answer.
+ */
+export async function bringTo(gateway: string, note: Uint8Array, signal: AbortSignal): Promise<string | undefined> {
   const { httpPost } = await import('../read/http-get.ts')
-  const note = formatSignedNote(candidate.text, [answer.line])
   const { status, body } = await httpPost(`${gateway}/manifest/cosignature`, note, { maxBytes: ANSWER_BYTES, signal })
-  if (status === 200) return true
+  if (status === 200) return undefined
   const said = new TextDecoder()
     .decode(body)
     .split('\n', 1)[0]
     ?.replace(/^[A-Z_]+: /u, '')
-  onProblem(notTaken(name, said === undefined || said === '' ? `it answered ${status}` : said))
-  return false
+  return said === undefined || said === '' ? `it answered ${status}` : said
 }
 
 /** On a disk that goes back to the publisher. */
@@ -141,14 +181,6 @@ async function writeBack(where: string, { name, candidate, answer, key }: Delive
   if (parseSignedNote(there).text !== candidate.text) return false
   await writeDurable(path, mergeCosignatures(nodePrimitives, [key], there, [answer.line]).note)
   return true
-}
-
-function notTaken(name: string, why: string): Problem {
-  return {
-    code: 'COSIGNATURE_REFUSED',
-    message: `${name} did not take the cosignature: ${why}`,
-    hint: 'send the line that is printed to the publisher; running this again signs the same head and brings it again',
-  }
 }
 
 function refused(name: string, answer: Refused | undefined): CosignError {

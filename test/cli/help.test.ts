@@ -33,7 +33,7 @@ describe('--help', () => {
     const world = aWorld(t)
     const commands = listed(await helpOf(world)).filter((name) => name !== 'help')
     const below: string[] = []
-    for (const group of ['manifest', 'lbry', 'mirror'])
+    for (const group of ['manifest', 'lbry', 'mirror', 'policy', 'key'])
       below.push(
         ...listed(await helpOf(world, group))
           .filter((name) => name !== 'help')

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { wholeNumber } from '../integer-option.ts'
 import { addedSettings } from '../mirror-settings.ts'
 import { keepNewSpaceSmall } from '../small-heap.ts'
-import { syncAll } from '../sync-mirrors.ts'
+import { openCosigning, syncAll } from '../sync-mirrors.ts'
 
 const ADD = `follows a log of somebody else, or changes what is wanted of one
 
@@ -14,12 +14,16 @@ addresses in --from are ever asked; name other mirrors, too, and the publisher m
 const SYNC = `fetches what is new, once
 
 Heads of up to three sources are compared, statements and content come from whichever has them, every block is checked. Can be
-stopped and run again at any time. Exit 4: the log contradicted itself, see the evidence.`
+stopped and run again at any time. Exit 4: the log contradicted itself, see the evidence.
+
+What is durable here is signed with the mirror and the witness key, at most once a day for each head, and so is a head that waits for
+witnesses at a source. The cosignatures are brought to the sources, and stand in the manifest that this mirror serves.`
 
 const RUN = `follows for months: syncs, waits, syncs
 
 Waits longer while sources fail, and up to an hour. Ctrl-C ends it after the bundle at hand.`
 
+const PASSPHRASE = 'take the passphrase of the cosigner keys from the first line of this file'
 const RULES =
   'hold only bundles that a rule takes: key=PREFIX, since=DATE, max=SIZE, joined by commas (default: all bundles)'
 
@@ -66,11 +70,13 @@ function addCommand(context: Context): Command {
 function syncCommand(context: Context): Command {
   return command('sync', SYNC, 'holdfast mirror sync')
     .argument('[name]', 'one of the logs (default: all)')
+    .option('--passphrase-file <file>', PASSPHRASE)
     .action(async (name, options) => {
       keepNewSpaceSmall()
       const { openWorld } = await import('../world.ts')
-      const { home } = await openWorld(context, options)
-      const { counts, exit } = await syncAll(context, home, name)
+      const world = await openWorld(context, options)
+      using cosigning = await openCosigning(context, world)
+      const { counts, exit } = await syncAll(context, world.home, name, cosigning)
       context.finish({ ...counts }, exit)
     }) as unknown as Command
 }
@@ -78,14 +84,16 @@ function syncCommand(context: Context): Command {
 function runCommand(context: Context): Command {
   return command('run', RUN, 'holdfast mirror run --every 300')
     .argument('[name]', 'one of the logs (default: all)')
+    .option('--passphrase-file <file>', PASSPHRASE)
     .option('--every <seconds>', 'how long to wait after a sync', wholeNumber, 300)
     .action(async (name, options) => {
       keepNewSpaceSmall()
       const { openWorld } = await import('../world.ts')
       const { runMirrors } = await import('../run-mirrors.ts')
-      const { home } = await openWorld(context, options)
+      const world = await openWorld(context, options)
+      using cosigning = await openCosigning(context, world)
       context.endsWhenStopped()
-      context.finish({ ...(await runMirrors(context, home, name, options.every)) })
+      context.finish({ ...(await runMirrors(context, world.home, name, { everySeconds: options.every, cosigning })) })
     }) as unknown as Command
 }
 
