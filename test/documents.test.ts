@@ -86,6 +86,7 @@ async function declaredEvents(): Promise<Map<string, Set<string>>> {
   const shared: Readonly<Record<string, string>> = {
     Match: bodyOf(events, 'interface Match'),
     Adoption: bodyOf(await read('src/pipeline/events.ts'), 'interface Adoption'),
+    ReplicatedFields: bodyOf(await read('src/pipeline/events.ts'), 'interface ReplicatedFields'),
     CopiedFields: bodyOf(await read('src/pipeline/events.ts'), 'interface CopiedFields'),
     Problem: bodyOf(await read('src/model/errors.ts'), 'interface Problem'),
   }
@@ -119,8 +120,8 @@ function fieldsOf(body: string): string[] {
   return [...flat.matchAll(/readonly (\w+\??):/g)].map(([, name = '']) => name)
 }
 
-/** `target add lbry` and `target add odysee` are two words below their file. */
-const BELOW_ADD: ReadonlySet<string> = new Set(['lbry', 'odysee'])
+/** `target add lbry`, `engine add car` and their like are two words below their file. */
+const BELOW_ADD: ReadonlySet<string> = new Set(['lbry', 'odysee', 'kubo', 'car'])
 
 describe('docs/SCRIPTING.md', async () => {
   const document = await readScriptingDocument()
@@ -134,7 +135,7 @@ describe('docs/SCRIPTING.md', async () => {
   it('says of each command what closes it', async () => {
     const commands: string[] = []
     for await (const path of glob('src/cli/commands/*.ts', { cwd: root.pathname })) {
-      const below = /\/(manifest|lbry|target|channel|key|policy|mirror)\.ts$/.exec(path)?.[1]
+      const below = /\/(manifest|lbry|target|channel|key|policy|mirror|engine)\.ts$/.exec(path)?.[1]
       for (const [, name = ''] of (await read(path)).matchAll(/\bcommand\(\s*'(\w+)'/g))
         commands.push([below, BELOW_ADD.has(name) ? 'add' : undefined, name].filter(Boolean).join(' '))
     }

@@ -2,9 +2,11 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { addCommand } from './commands/add.ts'
 import { adoptCommand } from './commands/adopt.ts'
+import { auditCommand } from './commands/audit.ts'
 import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { cosignCommand } from './commands/cosign.ts'
+import { engineCommand } from './commands/engine.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommand } from './commands/key.ts'
@@ -45,8 +47,12 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', TOUR)
     // Arguments and options are in the help of each command; beside the names they leave no room for what it does.
-    // `help` is known to everybody, and a screen has few lines.
-    .configureHelp({ subcommandTerm: (each) => each.name(), visibleCommands: (each) => [...each.commands] })
+    // `help`, `--help` and `--version` are known to everybody, and a screen has few lines.
+    .configureHelp({
+      subcommandTerm: (each) => each.name(),
+      visibleCommands: (each) => [...each.commands],
+      visibleOptions: () => [],
+    })
     .showHelpAfterError('(see --help)')
   for (const add of [
     initCommand,
@@ -57,6 +63,8 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     clearCommand,
     holdCommand,
     publishCommand,
+    engineCommand,
+    auditCommand,
     targetCommand,
     channelCommand,
     adoptCommand,

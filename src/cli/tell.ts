@@ -32,6 +32,12 @@ export function tell(report: Report): OnEvent {
       case 'taken-back':
         report.emit({ event: 'takenBack', id: event.id, target: event.target })
         return
+      case 'replicated':
+        report.emit({ event: 'replicated', id: event.id, root: event.root, engine: event.engine, state: event.state })
+        return
+      case 'unpinned':
+        report.emit({ event: 'unpinned', id: event.id, root: event.root, engine: event.engine })
+        return
       case 'adoption': {
         const { type, ...fields } = event
         report.emit({ event: type, ...fields })

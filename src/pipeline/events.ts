@@ -31,9 +31,19 @@ export type PipelineEvent =
   | { readonly type: 'published'; readonly id: string; readonly root: string; readonly index: number }
   | ({ readonly type: 'copied' } & CopiedFields)
   | ({ readonly type: 'adoption' } & Adoption)
+  | ({ readonly type: 'replicated' } & ReplicatedFields)
+  | { readonly type: 'unpinned'; readonly id: string; readonly root: string; readonly engine: string }
   | { readonly type: 'taken-back'; readonly id: string; readonly target: string }
 
 export type OnEvent = (event: PipelineEvent) => void
+
+/** `accepted`: the engine will have it. `pinned`: it says that it has it. */
+export interface ReplicatedFields {
+  readonly id: string
+  readonly root: string
+  readonly engine: string
+  readonly state: 'accepted' | 'pinned'
+}
 
 /** A claim that was there, and the bundle of ours that it shows. */
 export interface Adoption {

@@ -8,6 +8,7 @@ import type { Standings } from '../store/catalogue/standing.ts'
 import type { HomePaths } from '../store/home.ts'
 import type { Journal } from '../store/journal.ts'
 import type { Publications } from '../store/publications.ts'
+import type { Replicas } from '../store/replicas.ts'
 import type { StateDatabase } from '../store/state-database.ts'
 
 /** One installation, opened: everything that the stages remember. Closing it releases the lock. */
@@ -23,6 +24,7 @@ export interface Home extends AsyncDisposable {
   readonly seen: SeenFiles
   readonly standings: Standings
   readonly publications: Publications
+  readonly replicas: Replicas
   readonly content: ReferenceStore
   readonly journal: Journal
   /** All that is sequenced, which may be more than is published. */

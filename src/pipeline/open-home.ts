@@ -13,6 +13,7 @@ import { openJournal } from '../store/journal.ts'
 import { acquireLock } from '../store/lock.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
 import { openPublications } from '../store/publications.ts'
+import { openReplicas } from '../store/replicas.ts'
 import type { StateDatabase } from '../store/state-database.ts'
 import { PipelineError } from './errors.ts'
 import type { Home } from './home.ts'
@@ -115,6 +116,7 @@ function assemble(
     seen: openSeenFiles(db),
     standings: openStandings(db, publishedSize),
     publications: openPublications(db),
+    replicas: openReplicas(db, publishedSize),
     content,
     journal: openJournal(db),
     fold,

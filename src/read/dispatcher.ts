@@ -14,6 +14,11 @@ export function outbound(): Dispatcher {
   return open.dispatcher
 }
 
+/** To this computer itself, and never through a proxy; the caller's to destroy. */
+export function direct(): Dispatcher {
+  return new Agent({ connections: 8, pipelining: 1, connect: { timeout: networkSettings().idleMs } })
+}
+
 async function closeConnections(): Promise<void> {
   const dispatcher = open?.dispatcher
   open = undefined

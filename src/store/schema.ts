@@ -1,7 +1,7 @@
 /**
  * The tables of `state.sqlite`, one statement list a version. A program only ever appends a version here.
  * Who writes what: `content location block small_block` the reference store (src/address), `bundle … seen` the
- * catalogue, `publication source_hash` the publications, `entry signed` the journal of the log, `log_*` the fold of the log; `wanted obedience
+ * catalogue, `publication source_hash` the publications, `replica` the replicas at engines, `entry signed` the journal of the log, `log_*` the fold of the log; `wanted obedience
  * quarantined log_source` what follows somebody else's log; `meta` single facts.
  */
 export const SCHEMA_VERSIONS: readonly string[] = [
@@ -100,5 +100,16 @@ export const SCHEMA_VERSIONS: readonly string[] = [
   CREATE TABLE log_source (
     name TEXT PRIMARY KEY, strikes INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
     code TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '', at TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+  `,
+  `
+  -- What an engine has, or is to have, of one version; removed: unpinned after a withdrawal. read_at is when blocks of it were last
+  -- read back, proven_at when all that were read were right, and proven_blocks how many those were; empty and 0 for never.
+  CREATE TABLE replica (
+    engine TEXT NOT NULL, root TEXT NOT NULL REFERENCES version(root), id TEXT NOT NULL REFERENCES bundle(id),
+    state TEXT NOT NULL CHECK (state IN ('asked', 'accepted', 'pinned', 'broken', 'removed')),
+    code TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL,
+    read_at TEXT NOT NULL DEFAULT '', proven_at TEXT NOT NULL DEFAULT '', proven_blocks INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (engine, root)) WITHOUT ROWID;
+  CREATE INDEX replica_id ON replica (id);
   `,
 ]

@@ -222,9 +222,11 @@ function checkLines(
 
 /** The command as the document names it: `add`, `manifest verify`. */
 function commandOf([, command = '', below = '', third = '']: readonly string[]): string {
-  if (command === 'target' && below === 'add') return `target add ${third}`
+  if (['target', 'engine'].includes(command) && below === 'add') return `${command} add ${third}`
   if (command === 'channel') return `channel ${below === 'create' ? below : 'list'}`
-  return ['manifest', 'lbry', 'target', 'key', 'policy', 'mirror'].includes(command) ? `${command} ${below}` : command
+  return ['manifest', 'lbry', 'target', 'key', 'policy', 'mirror', 'engine'].includes(command)
+    ? `${command} ${below}`
+    : command
 }
 
 /** The fields of the closing line. */

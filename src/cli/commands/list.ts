@@ -23,6 +23,7 @@ export function listCommand(context: Context): Command {
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { selectBundles } = await import('../../pipeline/selection.ts')
       const { listedCopies } = await import('../../pipeline/copies/listed-copies.ts')
+      const { listedReplicas } = await import('../../pipeline/engines/listed-replicas.ts')
       const { titleOf, originalKeysOf } = await import('../../pipeline/catalogue-text.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
@@ -44,6 +45,7 @@ export function listCommand(context: Context): Command {
           originals: originalKeysOf(bundle),
           bytes: bundle.bytes,
           copies: listedCopies(home, bundle.id),
+          replicas: listedReplicas(home, bundle.id),
         })
       }
       context.finish({ bundles, bytes })

@@ -1,6 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { CopyCounts } from '../../pipeline/copies/publish-copies.ts'
+import type { FillCounts } from '../../pipeline/engines/fill-engines.ts'
+import type { Home } from '../../pipeline/home.ts'
 import type { PublishCounts } from '../../pipeline/publish.ts'
+import type { PinEngine } from '../../replicate/engine.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -13,7 +16,9 @@ const DESCRIPTION = `shows what would go out, asks, and records it in the manife
 
 What is held is shown with the reason. Running it again finishes what was interrupted; nothing is published twice.
 
-With --to, copies then go to targets, one video at a time; a target that does not answer never stops the archive.`
+Then every engine gets what it does not have yet (see \`holdfast engine --help\`).
+
+With --to, copies go to targets, one video at a time; a target that does not answer never stops the archive.`
 
 /** `holdfast publish [SELECTION]` */
 export function publishCommand(context: Context): Command {
@@ -34,10 +39,12 @@ export function publishCommand(context: Context): Command {
       const { openLog } = await import('../../pipeline/open-log.ts')
       const { embeddedEngine } = await import('../../replicate/embedded.ts')
       const { heldBundles } = await import('../../pipeline/held-bundles.ts')
+      const { openEngines } = await import('../open-engines.ts')
       const { copyToTargets, openTargets, tellEstimate } = await import('../copy-to-targets.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'publish' })
       await using targets = await openTargets(options.to ?? [], world, home)
+      await using engines = await openEngines(world, home, options.dryRun === true ? [] : undefined)
       const chosen = selection.length === 0 && options.where === undefined
       const ids = chosen ? undefined : idsOfSelection(home, selection, options.where)
       const onEvent = tell(context.report)
@@ -62,13 +69,15 @@ export function publishCommand(context: Context): Command {
         return
       }
       const log = await openLog(home, world, { offline: options.offline === true, onEvent })
-      const counts = await publish(home, plan, {
+      const published = await publish(home, plan, {
         engines: [embeddedEngine(heldBundles(home))],
         log,
         signal: context.signal,
         stopping: context.stopping,
         onEvent,
       })
+      const filled = await fillOpen(context, home, engines.open)
+      const counts = { ...published, ...filled }
       if (targets.open.length === 0) {
         context.finish({ ...counts }, exitOfCounts(counts))
         return
@@ -79,14 +88,24 @@ export function publishCommand(context: Context): Command {
     }) as unknown as Command
 }
 
-function exitOfCounts({ failed, published, already }: PublishCounts): Exit {
-  if (failed === 0) return EXIT.done
+/** After the record, and whatever becomes of it: other places are second copies, and never hold the archive up. */
+async function fillOpen(context: Context, home: Home, engines: readonly PinEngine[]): Promise<Partial<FillCounts>> {
+  if (engines.length === 0) return {}
+  const { fillEngines } = await import('../../pipeline/engines/fill-engines.ts')
+  const { signal, stopping } = context
+  return fillEngines(home, engines, { signal, stopping, onEvent: tell(context.report) })
+}
+
+type Counts = PublishCounts & Partial<FillCounts>
+
+function exitOfCounts({ failed, published, already, replicasRemaining = 0 }: Counts): Exit {
+  if (failed === 0) return replicasRemaining > 0 ? EXIT.partly : EXIT.done
   return published + already > 0 ? EXIT.partly : EXIT.failed
 }
 
 /** Other bytes under our name are worse than anything that is only not done yet. */
 function exitOfCopies(
-  counts: PublishCounts,
+  counts: Counts,
   { differs, waiting, refused, remaining }: Pick<CopyCounts, 'differs' | 'waiting' | 'refused' | 'remaining'>,
 ): Exit {
   if (differs > 0) return EXIT.verification

@@ -6,7 +6,7 @@ import { tell } from '../tell.ts'
 
 const DESCRIPTION = `stops serving bundles at once, and records that
 
-The statement makes every mirror stop, too, and claims at targets are abandoned. What others have already copied, and the statement that it was published,
+The statement makes every mirror stop, too, claims at targets are abandoned, and engines unpin it. What others have already copied, and the statement that it was published,
 can never be taken back.`
 
 /** `holdfast withdraw ID…` */
@@ -32,6 +32,7 @@ export function withdrawCommand(context: Context): Command {
       const { idsOfSelection } = await import('../../pipeline/selection.ts')
       const { openLog } = await import('../../pipeline/open-log.ts')
       const { takeBack } = await import('../take-back.ts')
+      const { unpinEverywhere } = await import('../unpin.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, { write: 'withdraw' })
       const ids = idsOfSelection(home, selection)
@@ -47,6 +48,8 @@ export function withdrawCommand(context: Context): Command {
         ...(options.jurisdiction === undefined ? {} : { jurisdiction: options.jurisdiction }),
       })
       const { takenBack, isLeft } = await takeBack(context, world, home, ids)
-      context.finish({ ...counts, takenBack }, isLeft ? EXIT.partly : EXIT.done)
+      const engines = await unpinEverywhere(context, world, home)
+      const { unpinned } = engines
+      context.finish({ ...counts, takenBack, unpinned }, isLeft || engines.isLeft ? EXIT.partly : EXIT.done)
     }) as unknown as Command
 }

@@ -2,7 +2,8 @@ import type { Equality } from '../../manifest/statement-types.ts'
 import type { FileRole } from '../../model/bundle.ts'
 import type { Problem } from '../../model/errors.ts'
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
-import type { Adoption, CopiedFields } from '../../pipeline/events.ts'
+import type { ListedReplica } from '../../pipeline/engines/listed-replicas.ts'
+import type { Adoption, CopiedFields, ReplicatedFields } from '../../pipeline/events.ts'
 
 export interface ReportedOriginal {
   readonly key: string
@@ -112,6 +113,31 @@ export type Event =
       readonly bytes: number
       /** At targets, in order of target. */
       readonly copies: readonly ListedCopy[]
+      /** At engines, in order of engine. */
+      readonly replicas: readonly ListedReplica[]
+    }
+  | ({ readonly event: 'replicated' } & ReplicatedFields)
+  | { readonly event: 'unpinned'; readonly id: string; readonly root: string; readonly engine: string }
+  | {
+      readonly event: 'engine'
+      readonly name: string
+      readonly kind: string
+      readonly where: string
+      readonly operator: string
+      readonly country: string
+      readonly pinned: number
+      readonly accepted: number
+      readonly broken: number
+      readonly due: number
+    }
+  | {
+      readonly event: 'place'
+      readonly name: string
+      readonly bundles: number
+      readonly checked: number
+      readonly bad: number
+      readonly missing: number
+      readonly unreachable: boolean
     }
   | ({ readonly event: 'copied' } & CopiedFields)
   | ({ readonly event: 'adoption' } & Adoption)

@@ -1,5 +1,6 @@
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import { copyLines, equalityText, provenCopyLines, stepText } from './copy-text.ts'
+import { engineText, listedReplicasText, placeText } from './engine-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
 import { forkText, mirrorText } from './mirror-text.ts'
@@ -74,6 +75,14 @@ function textOf(event: Event): Text {
       return { stdout: copiedText(event) }
     case 'adoption':
       return { stdout: `${SAMENESS[String(event.same)]} ${event.id}  ${printable(event.url ?? event.claimId ?? '')}` }
+    case 'replicated':
+      return { stdout: `${event.state.padEnd(9)} ${event.id}  at ${event.engine}` }
+    case 'unpinned':
+      return { stdout: `unpinned  ${event.id}  at ${event.engine}` }
+    case 'engine':
+      return { stdout: engineText(event) }
+    case 'place':
+      return { stdout: placeText(event) }
     case 'takenBack':
       return { stdout: `taken back ${event.id} from ${event.target}` }
     case 'wouldCopy':
@@ -88,7 +97,7 @@ function textOf(event: Event): Text {
       return { stdout: matchText(event) }
     case 'listed':
       return {
-        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}${listedCopiesText(event.copies)}`,
+        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}${listedCopiesText(event.copies)}${listedReplicasText(event.replicas)}`,
       }
     case 'decided':
       return { stdout: `${event.access.padEnd(9)} ${event.id}  by ${printable(event.by)}` }

@@ -1,0 +1,62 @@
+import { type Command, Option } from '@commander-js/extra-typings'
+import type { AuditedPlace } from '../../pipeline/engines/audit.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type Exit } from '../exit-codes.ts'
+import { wholeNumber } from '../integer-option.ts'
+import { keepHeapSmall } from '../small-heap.ts'
+import { tell } from '../tell.ts'
+
+const DESCRIPTION = `reads blocks back from every engine, and checks them
+
+Pinned is what an engine says; this is how you know. Your own files are read, too. What is wrong or gone is noted, and the next
+publish sends it there again. Bundles that were not read for longest come first.
+
+Exits with 4 when something is wrong or gone, with 3 when a place could not be asked.`
+
+/** `holdfast audit` */
+export function auditCommand(context: Context): Command {
+  return command('audit', DESCRIPTION, 'holdfast audit --sample 3')
+    .addOption(new Option('--sample <n>', 'blocks of each bundle, drawn at random').default(1).argParser(atLeastOne))
+    .addOption(new Option('--all', 'every block of each bundle').conflicts('sample'))
+    .option('--limit <n>', 'at most so many bundles at each place', wholeNumber)
+    .option('--place <name...>', 'only these: names of engines, or embedded for your own files')
+    .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
+    .action(async (options) => {
+      keepHeapSmall()
+      const { openWorld } = await import('../world.ts')
+      const { openHome } = await import('../../pipeline/open-home.ts')
+      const { audit } = await import('../../pipeline/engines/audit.ts')
+      const { heldBundles } = await import('../../pipeline/held-bundles.ts')
+      const { EMBEDDED, embeddedEngine } = await import('../../replicate/embedded.ts')
+      const { openEngines } = await import('../open-engines.ts')
+      const world = await openWorld(context, options)
+      await using home = await openHome(world.home, { write: 'audit' })
+      const named = options.place
+      await using engines = await openEngines(
+        world,
+        home,
+        named?.filter((name) => name !== EMBEDDED),
+      )
+      const own = named === undefined || named.includes(EMBEDDED) ? [embeddedEngine(heldBundles(home))] : []
+      const places = await audit(home, [...own, ...engines.open], {
+        ...{ sample: options.all === true ? undefined : options.sample, limit: options.limit },
+        ...{ signal: context.signal, stopping: context.stopping, onEvent: tell(context.report) },
+      })
+      for (const place of places) context.report.emit({ event: 'place', ...place })
+      const sum = (count: 'checked' | 'bad' | 'missing'): number =>
+        places.reduce((total, place) => total + place[count], 0)
+      const unreachable = places.filter((place) => place.unreachable).length
+      const totals = { checked: sum('checked'), bad: sum('bad'), missing: sum('missing'), unreachable }
+      context.finish({ places: places.length, ...totals }, exitOfPlaces(places))
+    }) as unknown as Command
+}
+
+function atLeastOne(text: string): number {
+  return Math.max(1, wholeNumber(text))
+}
+
+function exitOfPlaces(places: readonly AuditedPlace[]): Exit {
+  if (places.some(({ bad, missing }) => bad + missing > 0)) return EXIT.verification
+  return places.some(({ unreachable }) => unreachable) ? EXIT.partly : EXIT.done
+}

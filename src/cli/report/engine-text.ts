@@ -1,0 +1,25 @@
+import type { ListedReplica } from '../../pipeline/engines/listed-replicas.ts'
+import type { Event } from './events.ts'
+import { printable } from './format.ts'
+
+export function listedReplicasText(replicas: readonly ListedReplica[]): string {
+  return replicas.map((replica) => `\n             ${replica.engine}: ${stateText(replica)}`).join('')
+}
+
+function stateText({ state, reason, provenAt, provenBlocks }: ListedReplica): string {
+  const proven = provenAt === undefined ? '' : `, proven at ${provenAt} (${provenBlocks} blocks)`
+  return `${state}${proven}${reason === undefined ? '' : `  ${printable(reason)}`}`
+}
+
+export function engineText(engine: Extract<Event, { event: 'engine' }>): string {
+  const { name, kind, where, operator, country, pinned, accepted, broken, due } = engine
+  const by = [operator, country].filter((word) => word !== '').join(', ')
+  const counts = `${pinned} pinned, ${accepted} accepted, ${broken} broken, ${due} due`
+  return `${name}  ${kind}  ${printable(where)}${by === '' ? '' : `  (${printable(by)})`}  ${counts}`
+}
+
+export function placeText(place: Extract<Event, { event: 'place' }>): string {
+  const { name, bundles, checked, bad, missing, unreachable } = place
+  const verdict = bad + missing > 0 ? 'WRONG' : unreachable ? 'UNREACHABLE' : 'good'
+  return `${verdict.padEnd(11)} ${name}  ${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing`
+}
