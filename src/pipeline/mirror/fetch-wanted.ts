@@ -56,19 +56,13 @@ export interface FetchedCounts {
  * files is whole, checked and flushed. One that cannot be had does not keep the others back.
  */
 export async function fetchWanted(log: FollowedLog, options: FetchOptions): Promise<FetchedCounts> {
-  const { home, tables, settings } = log
+  const { home, tables } = log
   const counts = { fetched: 0, bytes: 0, beyondBudget: 0, failed: 0 }
-  let held = tables.held(home.publishedSize()).bytes
   let isFull = false
   const one = async (wanted: WantedVersion): Promise<void> => {
     if (isFull || options.stopping.aborted || options.signal.aborted) return
     const statement = bundleStatement(home.journal.entry(wanted.index))
     if (statement === undefined || isWithdrawn(log, statement)) return tables.unwant(wanted.root)
-    if (settings.budget > 0 && held + statement.bytes > settings.budget) {
-      counts.beyondBudget += 1
-      return
-    }
-    held += statement.bytes
     try {
       await requireRoom(home.paths.home, statement.bytes)
       const files = await fetchOne(log, wanted, statement, options)
@@ -76,7 +70,6 @@ export async function fetchWanted(log: FollowedLog, options: FetchOptions): Prom
       counts.bytes += statement.bytes
       options.onFetched({ id: statement.id, root: statement.root, index: wanted.index, files, bytes: statement.bytes })
     } catch (error) {
-      held -= statement.bytes
       const fault = translated(error)
       options.signal.throwIfAborted()
       counts.failed += 1
@@ -87,9 +80,27 @@ export async function fetchWanted(log: FollowedLog, options: FetchOptions): Prom
     }
   }
   const queue = new PQueue({ concurrency: AT_ONCE })
-  const results = await Promise.allSettled(tables.wanted(settings.order).map((wanted) => queue.add(() => one(wanted))))
+  const { fitting, beyond } = withinBudget(log)
+  counts.beyondBudget = beyond
+  const results = await Promise.allSettled(fitting.map((wanted) => queue.add(() => one(wanted))))
   for (const result of results) if (result.status === 'rejected') throw result.reason
   return counts
+}
+
+/** Looks at no statement: what does not fit today may not fit for years. */
+function withinBudget({ home, tables, settings }: FollowedLog): {
+  readonly fitting: readonly WantedVersion[]
+  readonly beyond: number
+} {
+  const wanted = tables.wanted(settings.order)
+  if (settings.budget === 0) return { fitting: wanted, beyond: 0 }
+  let left = settings.budget - tables.held(home.publishedSize()).bytes
+  const fitting = wanted.filter(({ bytes }) => {
+    if (bytes > left) return false
+    left -= bytes
+    return true
+  })
+  return { fitting, beyond: wanted.length - fitting.length }
 }
 
 function isWithdrawn({ home, settings }: FollowedLog, { id, root }: BundleStatement): boolean {

@@ -70,7 +70,10 @@ export async function copyKeptHeads(
     for (const head of group) {
       if (head === undefined) continue
       const hashAt = hashAtFromTiles(sha256, head.size, (level, n) => tiles.tile(head.size, level, n))
-      if (Buffer.compare(rootFromHashes(sha256, head.size, hashAt), head.root) !== 0) return head
+      if (Buffer.compare(rootFromHashes(sha256, head.size, hashAt), head.root) !== 0) {
+        if (head.isShutOut) continue
+        return head
+      }
       await writeDurable(join(home.paths.manifest, `checkpoints/${head.size}`), head.note)
     }
   }
@@ -82,16 +85,22 @@ async function keptHead(
   { source, policyAt }: OpenManifest,
   size: number,
   signal: AbortSignal,
-): Promise<NotedHead | undefined> {
+): Promise<(NotedHead & { readonly isShutOut: boolean }) | undefined> {
   const note = await source.read(`checkpoints/${size}`, { maxBytes: HEAD_BYTES, signal })
   if (note === undefined) return undefined
   try {
-    const { checkpoint } = verifyCheckpoint(home.primitives, policyAt(size), note)
-    return checkpoint.size === size ? { ...checkpoint, note } : undefined
+    const { checkpoint, logKey } = verifyCheckpoint(home.primitives, policyAt(size), note)
+    return checkpoint.size === size ? { ...checkpoint, note, isShutOut: isShutOut(home, logKey.text) } : undefined
   } catch (error) {
     if (error instanceof ManifestError) return undefined
     throw error
   }
+}
+
+/** Whether the policies that stand in the log have taken that key away (manifest-v1 §6.3). */
+export function isShutOut({ fold }: FollowedLog['home'], vkey: string): boolean {
+  const keys = readGovernance(fold)?.chain.logKeys ?? []
+  return keys.some((key) => key.vkey === vkey && key.shutOutAfter !== undefined)
 }
 
 function damaged(home: string): RecordError {

@@ -17,7 +17,7 @@ import { transaction } from '../../store/transaction.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedHead } from '../published-head.ts'
 import { acceptedHead, advance } from './advance.ts'
-import { copyKeptHeads, finishHead } from './finish-head.ts'
+import { copyKeptHeads, finishHead, isShutOut } from './finish-head.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { Reactor } from './react.ts'
 
@@ -44,9 +44,8 @@ export async function followSources(log: FollowedLog, options: FollowOptions): P
   const { candidates, faults } = await probe(sourcesInOrder(log), (name) => openAt(log, name, options), options.signal)
   for (const { name, problem } of faults) strike(log, name, problem, options)
   if (candidates.length === 0) throw noneLeft(faults.map(({ problem }) => problem))
-  let left = candidates
   for (const { name, manifest } of candidates) log.tables.noteSource(name, { size: manifest.log.head.size })
-  left = await compared(log, left, options)
+  const left = await compared(log, withoutShutOut(log, candidates, options), options)
   tellStale(log, left, options)
   let last: HoldfastError | undefined
   for (const candidate of left) {
@@ -70,7 +69,34 @@ function sourcesInOrder({ settings, tables }: FollowedLog): readonly string[] {
 }
 
 async function openAt({ policy, home }: FollowedLog, name: string, { signal }: FollowOptions): Promise<OpenManifest> {
-  return openManifest(name, policy, { primitives: home.primitives, signal })
+  const manifest = await openManifest(name, policy, { primitives: home.primitives, signal })
+  // A source may hide the policy that shut a key out; this mirror has read it. What such a key signs is no word of the log,
+  // so it cannot make it contradict itself either.
+  if (!isShutOut(home, manifest.verified.logKey.text)) return manifest
+  throw byShutOutKey(name)
+}
+
+/** The same where one of the others shows the policy that did it: approvers signed that, so it cannot be made up. */
+function withoutShutOut(
+  log: FollowedLog,
+  candidates: readonly Candidate[],
+  options: FollowOptions,
+): readonly Candidate[] {
+  const hasShutOut = ({ manifest }: Candidate, vkey: string): boolean =>
+    manifest.logKeys.includes(vkey) &&
+    !manifest.policyAt(Number.MAX_SAFE_INTEGER).logs.some(({ key }) => key.text === vkey)
+  return candidates.filter((candidate) => {
+    const vkey = candidate.manifest.verified.logKey.text
+    if (!candidates.some((other) => hasShutOut(other, vkey))) return true
+    strike(log, candidate.name, problemOf(byShutOutKey(candidate.name)), options)
+    return false
+  })
+}
+
+function byShutOutKey(name: string): ReadError {
+  return new ReadError('MANIFEST_INCONSISTENT', `${name} shows a head that is signed by a key which was shut out`, {
+    hint: 'it is old, or somebody writes with a stolen key: it is asked after the others',
+  })
 }
 
 /** Drops candidates whose tiles do not make their own root, and ends everything where two heads contradict each other. */
