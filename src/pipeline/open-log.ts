@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { parsePolicy } from '../manifest/policy.ts'
+import { parsePolicy, policyOfVkey } from '../manifest/policy.ts'
+import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import { parseVkey } from '../manifest/vkey.ts'
 import { openManifestSource } from '../read/manifest-source.ts'
 import { RecordError } from '../record/errors.ts'
@@ -8,6 +10,7 @@ import { askedOnceIn, checkOutsideHeads, type OutsideHead } from '../record/outs
 import { StoreError } from '../store/errors.ts'
 import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
 import { openKey, type SigningKey } from '../store/keys.ts'
+import { nodePrimitives } from '../store/node-primitives.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import { type CosigningSettings, ownCosigning } from './own-cosigning.ts'
@@ -28,6 +31,8 @@ export interface OpenLogOptions {
 }
 
 const HEAD_BYTES = 128 * 1024
+/** A witness is a place among others, so it is not waited for as long. */
+const WITNESS_MS = 10_000
 /** What a slow line may need for one small file. */
 const ASK_MS = 30_000
 /** A head that the published copies did not have a minute ago came from nobody but a second copy of this home. */
@@ -96,7 +101,35 @@ function placesOf({ config }: LogWorld, vkey: string): OutsideHead[] {
       return head === undefined ? undefined : new TextEncoder().encode(head.note)
     },
   }
-  return [record, ...config.manifest.urls.map((url) => askedOnceIn(publishedAt(url), KEPT_MS))]
+  const witnesses = (config.manifest.witnesses ?? []).map(({ url }) => askedOnceIn(witnessedAt(url, vkey), KEPT_MS))
+  return [record, ...config.manifest.urls.map((url) => askedOnceIn(publishedAt(url), KEPT_MS)), ...witnesses]
+}
+
+/**
+ * What a witness has cosigned last, where it shows it: one more place from which a restored backup learns that it is old. Not
+ * all witnesses show it, and one that is silent or tells nonsense must not keep anybody from signing.
+ */
+function witnessedAt(url: string, vkey: string): OutsideHead {
+  const origin = createHash('sha256').update(parseVkey(vkey, nodePrimitives.sha256).name).digest('hex')
+  const policy = policyOfVkey(vkey, nodePrimitives.sha256)
+  return {
+    name: url,
+    local: false,
+    async read(signal) {
+      const { httpGet } = await import('../read/http-get.ts')
+      try {
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(WITNESS_MS)])
+        const from = `${url.replace(/\/+$/u, '')}/${origin}/checkpoint`
+        const { status, body } = await httpGet(from, { maxBytes: HEAD_BYTES, signal: bounded })
+        if (status !== 200) return undefined
+        verifyCheckpoint(nodePrimitives, policy, body)
+        return body
+      } catch {
+        // Told when it is asked to cosign.
+        return undefined
+      }
+    },
+  }
 }
 
 function publishedAt(url: string): OutsideHead {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { formatSignedNote, parseSignedNote } from '../../src/manifest/note.ts'
@@ -134,6 +134,19 @@ describe('a publisher with witnesses', () => {
     await server.stop()
     await witnesses[1]?.start()
     assert.equal((await publish()).exit, 0)
+  })
+
+  it('hears from them that its home is an old backup, though nothing on its computer says so', async (t) => {
+    const { archive, publish } = await aPublisher(t)
+    const backup = join(archive.path, 'backup')
+    for (const name of ['home', 'state']) cpSync(join(archive.path, name), join(backup, name), { recursive: true })
+    assert.equal((await publish()).exit, 0)
+    for (const name of ['home', 'state']) {
+      rmSync(join(archive.path, name), { recursive: true })
+      cpSync(join(backup, name), join(archive.path, name), { recursive: true })
+    }
+    const restored = await publish()
+    assert.deepEqual([restored.exit, codesOf(restored)], [4, ['HEAD_BEHIND']])
   })
 
   it('takes a cosignature that is brought to its server, and no other', async (t) => {

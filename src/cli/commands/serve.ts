@@ -17,7 +17,8 @@ configuration says otherwise. Keeps no log of who reads what.
 and nobody is looked for. Who sees what then: docs/guides/serving-to-ipfs.md.
 
 A home that has cosigner keys and names logs under [witness] of the configuration cosigns their heads at
-/witness/add-checkpoint (C2SP tlog-witness). Where cosigners are wanted, POST /manifest/cosignature takes what they bring.
+/witness/add-checkpoint (C2SP tlog-witness). Where cosigners are wanted, POST /manifest/cosignature takes what they bring; while
+it runs, the witnesses under [manifest] are asked to cosign the head again once a day.
 
 --metrics and --log are for who runs it: counts by kind and by minute, starts, stops and faults; no address, no path and no
 content ID is in them. Metrics are shown to this computer alone.`
@@ -43,12 +44,14 @@ export function serveCommand(context: Context): Command {
       const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
+      const { startRecosigning } = await import('../../pipeline/recosign.ts')
       const { takingCosignatures } = await import('../../pipeline/take-cosignature.ts')
       const world = await openWorld(context, options)
       await using home = await openServedHome(world.home)
       const size = home.size()
       await using observed = await observeServe(context, world.config.serve, home, size)
       using witness = await witnessOf(world, observed.onProblem)
+      using _recosigning = home.publisher && startRecosigning(home.publisher, world.config.manifest, observed.onProblem)
       await using server = await openServer({
         listen: world.config.serve.listen,
         hostNames: world.config.serve.hostNames,

@@ -24,7 +24,7 @@ export interface HeldCosigning extends Disposable {
   readonly cosign: CosignHead
 }
 
-/** The same head is signed again after so long, so that its readers see that somebody still looks (manifest-v1, heads). */
+/** The same head is signed again after so long, so that its readers see that somebody still looks (manifest-v1 §10.4). */
 const AGAIN_MS = 24 * 60 * 60 * 1_000
 /** For one source to take a cosignature, or to tell what waits there. */
 const BRING_MS = 30_000
