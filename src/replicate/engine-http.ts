@@ -23,6 +23,9 @@ export interface EngineWaits {
 
 const WAITS: EngineWaits = { answerMs: 30_000, importMs: 600_000 }
 
+/** Read before the line takes it, so that disk and line work at once. */
+const AHEAD_BYTES = 4_194_304
+
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Below the URL, without a slash in front. */
@@ -57,7 +60,7 @@ export async function ask(line: EngineLine, { body, ...what }: Ask): Promise<Sai
       ...{ dispatcher: line.dispatcher, method: what.method, signal },
       ...{ headersTimeout: silenceMs, bodyTimeout: silenceMs },
       headers: { ...what.headers, ...(line.authorization === undefined ? {} : { authorization: line.authorization }) },
-      body: source === undefined ? null : Readable.from(source.body, { objectMode: false }),
+      body: source === undefined ? null : Readable.from(source.body, { objectMode: false, highWaterMark: AHEAD_BYTES }),
     })
     const { 'retry-after': retryAfter } = answer.headers
     const bytes = await readAll(answer.body, what.maxBytes, line.name)
