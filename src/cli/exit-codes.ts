@@ -172,6 +172,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'HEAD_TOO_OLD',
   'INDEX_DAMAGED',
   'LOG_FORKED',
+  'HEAD_UNPROVEN',
   'FORK_UNPROVEN',
   'BLOCK_WRONG',
   'BUNDLE_MALFORMED',

@@ -20,6 +20,7 @@ export async function runMirrors(
   name: string | undefined,
   { everySeconds, cosigning }: { readonly everySeconds: number; readonly cosigning: HeldCosigning | undefined },
 ): Promise<Partial<MirrorCounts> & { readonly syncs: number }> {
+  await requireFollowed(home, name)
   let failures = 0
   let syncs = 0
   let last: Partial<MirrorCounts> = {}
@@ -38,6 +39,16 @@ export async function runMirrors(
     await sleep(varied, undefined, { signal: context.stopping }).catch(() => undefined)
   }
   return { ...last, syncs }
+}
+
+/** What is wrong from the start is said at once, not every hour for months. */
+async function requireFollowed(home: string, name: string | undefined): Promise<void> {
+  const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
+  const { followedNames, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
+  await requireMirrorHome(home)
+  for (const each of name === undefined ? await followedNames(home) : [name]) {
+    await using _log = await openFollowedLog(home, each)
+  }
 }
 
 async function syncOrTell(

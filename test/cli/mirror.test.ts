@@ -123,6 +123,8 @@ describe('mirrors', { concurrency: 2 }, () => {
       [mirror, ['publish', '--yes'], 2, 'HOME_IS_MIRROR'],
       [logHome(mirror), ['add', world.archive], 2, 'HOME_IS_MIRROR'],
       [mirror, ['mirror', 'sync', 'nobody'], 2, 'MIRROR_UNKNOWN'],
+      [mirror, ['mirror', 'run', 'nobody'], 2, 'MIRROR_UNKNOWN'],
+      [world.home, ['mirror', 'run'], 2, 'HOME_NOT_MIRROR'],
       [mirror, ['mirror', 'add', 'Über', '--from', publisher.url, '--policy', world.policy], 2, 'MIRROR_NAME_INVALID'],
       [mirror, ['mirror', 'add', 'second', '--from', publisher.url, '--policy', world.policy], 2, 'MIRROR_NAME_TAKEN'],
       [mirror, [...add, '--include', 'colour=red'], 2, 'RULE_MALFORMED'],

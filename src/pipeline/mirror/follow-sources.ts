@@ -47,18 +47,41 @@ export async function followSources(log: FollowedLog, options: FollowOptions): P
   for (const { name, manifest } of candidates) log.tables.noteSource(name, { size: manifest.log.head.size })
   const left = await compared(log, withoutShutOut(log, candidates, options), options)
   tellStale(log, left, options)
-  let last: HoldfastError | undefined
+  const failed: Candidate[] = []
   for (const candidate of left) {
     try {
       await advanceTo(log, candidate, options)
       return
     } catch (error) {
       options.signal.throwIfAborted()
-      last = sourceFault(error)
-      strike(log, candidate.name, problemOf(last), options)
+      const fault = sourceFault(error)
+      if (WITHOUT_STATEMENTS.has(fault.code)) failed.push(candidate)
+      strike(log, candidate.name, problemOf(fault), options)
     }
   }
-  throw last ?? noneLeft([])
+  throw (await unprovenHead(log, failed)) ?? noneLeft([])
+}
+
+const WITHOUT_STATEMENTS = new Set(['MANIFEST_DAMAGED', 'MANIFEST_INCOMPLETE'])
+
+/**
+ * A head that several sources show alike, and of which none has the statements: what was signed may never have been there.
+ * The note is kept; unlike a contradiction it can still turn out well, so it is tried again.
+ */
+async function unprovenHead(log: FollowedLog, failed: readonly Candidate[]): Promise<MirrorError | undefined> {
+  const [first, second] = failed.map(({ manifest }) => manifest)
+  if (first === undefined || second === undefined) return undefined
+  const { size, root } = first.log.head
+  if (second.log.head.size !== size || Buffer.compare(second.log.head.root, root) !== 0) return undefined
+  const file = join(log.home.paths.evidence, `${size}.checkpoint`)
+  await writeDurable(file, first.note)
+  return new MirrorError(
+    'HEAD_UNPROVEN',
+    `${failed.length} sources show a head of ${size} statements, and none has them`,
+    {
+      hint: `it is kept in ${file}: ask the publisher over another channel; what was held stays served, and the next sync tries again`,
+    },
+  )
 }
 
 /** Those that were good come first; among equals chance decides, so that over time each is compared with each. */
@@ -246,7 +269,7 @@ function strike(log: FollowedLog, name: string, problem: Problem, { onProblem }:
 }
 
 /** Codes that are about the log or about this machine, whoever the source is. */
-const NOT_OF_SOURCE = new Set(['LOG_FORKED', 'INDEX_DAMAGED', 'UPDATE_NEEDED', 'GENESIS_INVALID'])
+const NOT_OF_SOURCE = new Set(['LOG_FORKED', 'HEAD_UNPROVEN', 'INDEX_DAMAGED', 'UPDATE_NEEDED', 'GENESIS_INVALID'])
 const SOURCE_STAGES = new Set(['ReadError', 'ManifestError'])
 
 /** Throws on whatever another source could not mend. */

@@ -130,6 +130,25 @@ describe('a source that', { concurrency: 4 }, () => {
     assert.deepEqual(after.faults, [])
   })
 
+  it('has not what it signed is no liar by itself; when two have not, somebody has to look', async (context) => {
+    const log = aLog(3).head()
+    const [one, other] = [await aSource(context, log.copy()), await aSource(context, log.copy())]
+    const mirror = await aMirror(context, [one.url, other.url], LOG_ALONE)
+    const { size } = await mirror.sync()
+    other.files = aLogOf(log, 1).head().copy()
+    one.files = new Map([...log.copy()].filter(([path]) => !path.includes('/entries/')))
+    const routed = await mirror.sync()
+    assert.deepEqual([routed.size, routed.faults], [log.size, []])
+    aLogOf(log, 1).head()
+    for (const source of [one, other])
+      source.files = new Map([...log.copy()].filter(([path]) => !path.includes('/entries/')))
+    const unproven = await mirror.sync()
+    assert.deepEqual([unproven.size > size, unproven.size < log.size, unproven.faults], [true, true, ['HEAD_UNPROVEN']])
+    one.files = log.copy()
+    const mended = await mirror.sync()
+    assert.deepEqual([mended.size, mended.faults], [log.size, []])
+  })
+
   it('is the only one and cannot be reached leaves everything as it was', async (context) => {
     const source = await aSource(context, aLog(3).head().files)
     const mirror = await aMirror(context, [source.url], LOG_ALONE)
