@@ -68,6 +68,20 @@ for (const [name, open] of Object.entries(STATES)) {
       assert.deepEqual([counts[0], counts[9_000], counts[9_001], counts[65_535]], [1, 1, 0, 0])
     })
 
+    it('joins the links of a key into one row, its indices ascending and each once', () => {
+      const state = open()
+      state.link([hash(1), hash(9)], 'x')
+      state.link([hash(9), hash(200)], 'a')
+      state.link([hash(255)], 'nobody')
+      for (const index of [7, 3, 2 ** 40]) state.touch('x', index)
+      for (const index of [5, 7]) state.touch('a', index)
+      const rows = (from: Uint8Array, to?: Uint8Array): unknown[] =>
+        [...state.rows(from, to)].map((row) => [row.hash[0], ...row.indices])
+      const nine = [9, 3, 5, 7, 2 ** 40]
+      assert.deepEqual(rows(hash()), [[1, 3, 7, 2 ** 40], nine, [200, 5, 7], [255]])
+      assert.deepEqual(rows(hash(2), hash(200)), [nine])
+    })
+
     it('keeps touches ascending as numbers, each once', () => {
       const state = open()
       for (const index of [10, 9, 2 ** 40, 9]) state.touch('x', index)

@@ -4,6 +4,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import { growingNumbers } from '../../../src/store/scratch/growing-numbers.ts'
+import { numberedIds } from '../../../src/store/scratch/numbered-ids.ts'
 import { scratchLinks } from '../../../src/store/scratch/scratch-links.ts'
 import { spilledBytes } from '../../../src/store/scratch/spilled-bytes.ts'
 import { openScratchState } from '../../../src/store/scratch-state.ts'
@@ -63,6 +64,31 @@ describe('a growing list of numbers', () => {
     assert.equal(numbers.at(4_999), 4_999 * 2 ** 33)
     assert.throws(() => numbers.at(5_000), RangeError)
     assert.throws(() => numbers.set(5_000, 1), RangeError)
+  })
+})
+
+describe('numbers of ids', () => {
+  it('are given in order, once each, and lead back, for ids of eleven characters and any other text', () => {
+    const ids = numberedIds()
+    const texts = Array.from({ length: 20_000 }, (_, i) =>
+      i % 3 === 0 ? `other ${i}` : i % 3 === 1 ? String(i).padStart(11, 'a') : `${'é'.repeat(5)}${100_000 + i}`,
+    )
+    for (const [i, text] of texts.entries()) {
+      assert.equal(ids.find(text), -1)
+      assert.equal(ids.number(text), i)
+      assert.equal(ids.number(text), i)
+    }
+    assert.equal(ids.length, texts.length)
+    assert.deepEqual(
+      texts.map((text) => ids.find(text)),
+      texts.map((_, i) => i),
+    )
+    assert.deepEqual(
+      texts.map((_, i) => ids.idOf(i)),
+      texts,
+    )
+    assert.equal(ids.find(''), -1)
+    assert.throws(() => ids.idOf(texts.length), RangeError)
   })
 })
 
