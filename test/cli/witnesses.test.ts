@@ -89,6 +89,17 @@ describe('a publisher with witnesses', () => {
     const published = await publish()
     assert.equal(published.exit, 0, published.stderr)
     assert.deepEqual(codesOf(published), [])
+    const shown = doneOf(await archive.run(['manifest', 'show', '--json']))['witnessed']
+    assert.ok(Array.isArray(shown))
+    assert.deepEqual(shown.map((line) => String(line).replace(/\d/g, '0')).sort(), [
+      'm-0/witness 0000-00-00T00:00:00Z',
+      'm-0/witness 0000-00-00T00:00:00Z',
+    ])
+    const server = await archive.serve()
+    const health: unknown = await (await fetch(`${server.url}/healthz`)).json()
+    assert.ok(typeof health === 'object' && health !== null && 'headAge' in health)
+    assert.ok(Number(health.headAge) >= 0 && Number(health.headAge) < 600)
+    await server.stop()
     assert.match(read('checkpoint'), /— m-1\/witness .*\n— m-2\/witness .*\n$/)
     const policy = join(archive.home, 'policy.txt')
     const stranger = aWorld(t)

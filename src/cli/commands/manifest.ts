@@ -29,6 +29,7 @@ function showCommand(context: Context): Command {
       const { openWorld } = await import('../world.ts')
       const { openHome } = await import('../../pipeline/open-home.ts')
       const { publishedHead } = await import('../../pipeline/published-head.ts')
+      const { witnessedHead } = await import('../../pipeline/witnessed.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
       for (const index of indices.map(wholeNumber)) {
@@ -43,8 +44,14 @@ function showCommand(context: Context): Command {
         size: head?.size ?? 0,
         root: head === undefined ? null : Buffer.from(head.root).toString('hex'),
         sequenced: home.journal.size(),
+        witnessed: (await witnessedHead(home.paths)).map(({ name, time }) => `${name} ${rfc3339(time)}`),
       })
     }) as unknown as Command
+}
+
+/** @param seconds - POSIX. */
+function rfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 function noStatement(index: number, size: number): CliError {

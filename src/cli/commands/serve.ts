@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { Problem } from '../../model/errors.ts'
 import type { OpenWitness } from '../../pipeline/open-witness.ts'
+import type { HomePaths } from '../../store/home.ts'
 import { command } from '../command.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -69,7 +70,12 @@ export function serveCommand(context: Context): Command {
         witness,
         takeCosignature:
           home.publisher === undefined ? undefined : await takingCosignatures(home.publisher, world.config.manifest),
-        health: () => ({ ok: true, origin: home.origin, size: home.size() }),
+        health: async () => ({
+          ok: true,
+          origin: home.origin,
+          size: home.size(),
+          ...(await ageOfHead(home.publisher)),
+        }),
         signal: context.signal,
       })
       await using p2p = options.p2p === true ? await startP2p(context, world.config, observed.onProblem) : undefined
@@ -86,6 +92,14 @@ export function serveCommand(context: Context): Command {
       await stopped(context.stopping)
       context.finish({ http: server.url })
     }) as unknown as Command
+}
+
+/** Of a mirror it is in `mirror status`. */
+async function ageOfHead(publisher: HomePaths | undefined): Promise<{ readonly headAge?: number }> {
+  if (publisher === undefined) return {}
+  const { ageOf, witnessedHead } = await import('../../pipeline/witnessed.ts')
+  const headAge = ageOf(await witnessedHead(publisher))
+  return headAge === undefined ? {} : { headAge }
 }
 
 /** The keys are opened before anything is served, because their passphrase may have to be typed. */
