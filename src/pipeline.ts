@@ -5,6 +5,7 @@
  *                                              └─publish→ targets ─record→ manifest ─announce→ readers
  *
  * `add` is intake and address; `planPublication` decides what is cleared; `publish` replicates, records and announces;
+ * `fillEngines` brings that to engines that somebody else runs, and `audit` reads it back from there;
  * `publishCopies` brings to targets what readers see, and records that; `adoptClaims` recognises what targets had before;
  * `withdraw` stops serving and records that, and `takeBackCopies` abandons the copies. Each step is idempotent, leaves its evidence in the home before the next
  * begins, and can be killed at any instant: running the command again finishes the work.
@@ -14,6 +15,8 @@ export { type AdoptCounts, adoptClaims } from './pipeline/copies/adopt-claims.ts
 export { type CopiesOptions, type CopyCounts, publishCopies } from './pipeline/copies/publish-copies.ts'
 export { takeBackCopies } from './pipeline/copies/take-back-copies.ts'
 export { type DecideOptions, decideAccess } from './pipeline/decide-access.ts'
+export { type AuditedPlace, type AuditOptions, audit } from './pipeline/engines/audit.ts'
+export { type FillCounts, type FillOptions, fillEngines } from './pipeline/engines/fill-engines.ts'
 export type { OnEvent, PipelineEvent } from './pipeline/events.ts'
 export type { Home } from './pipeline/home.ts'
 export { type InitialiseOptions, initialise } from './pipeline/init.ts'

@@ -29,6 +29,8 @@ export interface FakeKubo extends AsyncDisposable {
   fault: KuboFault | undefined
   /** The one call that the fault is for; @default all */
   faultAt: string | undefined
+  /** Asked for each request where no fault is set. */
+  roll: (() => KuboFault | undefined) | undefined
   /** Requests after which the fault goes away by itself. */
   faultsLeft: number
 }
@@ -49,6 +51,7 @@ export async function fakeKubo(token?: string): Promise<FakeKubo> {
       asked: [],
       fault: undefined,
       faultAt: undefined,
+      roll: undefined,
       faultsLeft: Number.POSITIVE_INFINITY,
     },
     async [Symbol.asyncDispose]() {
@@ -106,7 +109,8 @@ async function answer(
 }
 
 function faultNow(kubo: FakeKubo, call: string): KuboFault | undefined {
-  if (kubo.fault === undefined || kubo.faultsLeft <= 0 || (kubo.faultAt ?? call) !== call) return undefined
+  if (kubo.fault === undefined) return kubo.roll?.()
+  if (kubo.faultsLeft <= 0 || (kubo.faultAt ?? call) !== call) return undefined
   kubo.faultsLeft -= 1
   return kubo.fault
 }
