@@ -58,6 +58,7 @@ export interface FetchedCounts {
 export async function fetchWanted(log: FollowedLog, options: FetchOptions): Promise<FetchedCounts> {
   const { home, tables } = log
   const counts = { fetched: 0, bytes: 0, beyondBudget: 0, failed: 0 }
+  const underWay = new Map<string, Promise<HashedFile | number>>()
   let isFull = false
   const one = async (wanted: WantedVersion): Promise<void> => {
     if (isFull || options.stopping.aborted || options.signal.aborted) return
@@ -65,7 +66,7 @@ export async function fetchWanted(log: FollowedLog, options: FetchOptions): Prom
     if (statement === undefined || isWithdrawn(log, statement)) return tables.unwant(wanted.root)
     try {
       await requireRoom(home.paths.home, statement.bytes)
-      const files = await fetchOne(log, wanted, statement, options)
+      const files = await fetchOne(log, wanted, statement, options, underWay)
       counts.fetched += 1
       counts.bytes += statement.bytes
       options.onFetched({ id: statement.id, root: statement.root, index: wanted.index, files, bytes: statement.bytes })
@@ -116,21 +117,34 @@ async function fetchOne(
   { index }: WantedVersion,
   statement: BundleStatement,
   { source, reactor, signal, onBytes }: FetchOptions,
+  underWay: Map<string, Promise<HashedFile | number>>,
 ): Promise<number> {
   const promised = { ...statement, root: parseCid(statement.root) }
   const outline = await fetchOutline(promised, source, signal)
   parseBundleDocument(outline.document)
   const hashed: (HashedFile | number)[] = []
-  for (const file of outline.files) {
+  const fetch = async (file: BundleFile): Promise<HashedFile | number> => {
     const path = fetchedPath(log.home.paths.fetched, file.cid)
     await takeFromQuarantine(log, file.cid, path)
-    hashed.push((await contentAt(log, file, path)) ?? (await fetchFile(file, path, source, { signal, onBytes })))
+    return (await contentAt(log, file, path)) ?? (await fetchFile(file, path, source, { signal, onBytes }))
   }
+  for (const file of outline.files) hashed.push(await once(underWay, file.cid, () => fetch(file)))
   transaction(log.home.db, () => {
     writeDown(log, statement, index, outline, hashed)
     reactor.settleOne(statement.id)
   })
   return outline.files.length
+}
+
+/** Two bundles that have a file in common must not write it at the same time: the second one waits for the first. */
+async function once<T>(underWay: Map<string, Promise<T>>, key: string, run: () => Promise<T>): Promise<T> {
+  const running = underWay.get(key) ?? run()
+  underWay.set(key, running)
+  try {
+    return await running
+  } finally {
+    underWay.delete(key)
+  }
 }
 
 /** Content that another bundle brought, and whose file is as it was when it was checked. */
