@@ -75,7 +75,7 @@ function memberWords(policy: Policy, { threshold, members }: PolicyGroup): strin
     return below === undefined ? member : `${member} (${memberWords(policy, below)})`
   })
   if (members.length === 1) return words.join('')
-  const what = threshold === members.length ? `all ${threshold}` : `at least ${threshold}`
+  const what = threshold === members.length ? 'all' : `at least ${threshold}`
   return `${what} of ${words.join(', ')}`
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { askWitnesses, type WitnessPlace } from '../cosign/ask-witnesses.ts'
 import { decodeCosignature } from '../manifest/cosignature.ts'
-import { parseSignedNote } from '../manifest/note.ts'
+import { formatSignedNote, parseSignedNote } from '../manifest/note.ts'
 import { isLineOf } from '../manifest/verify-signature.ts'
 import { parseVkey, type VerifierKey } from '../manifest/vkey.ts'
 import type { Problem } from '../model/errors.ts'
@@ -25,7 +25,7 @@ const ASK_AGAIN_MS = 5_000
 /** For the others once the quorum is there. */
 const GRACE_MS = 5_000
 /** A merge takes milliseconds. */
-const LOCK_MS = 10_000
+const LOCK_MS = 30_000
 /** A witness that cosigned this very head so recently is not asked again, in milliseconds. */
 const FRESH_MS = 3_600_000
 
@@ -41,16 +41,18 @@ export function ownCosigning(
 ): Cosigning {
   const { sha256 } = nodePrimitives
   const places = settings.witnesses.map(({ url, vkey }) => ({ url, key: parseVkey(vkey, sha256) }))
+  const keys = [...places.map(({ key }) => key), ...settings.cosigners.map((vkey) => parseVkey(vkey, sha256))]
   const silent = new Set<WitnessPlace>()
   return {
-    keys: [...places.map(({ key }) => key), ...settings.cosigners.map((vkey) => parseVkey(vkey, sha256))],
+    keys,
     exclusively: (action) => exclusivelyIn(paths, action),
     async ask({ head, note, prove, isEnough }) {
       const due = places.filter(({ key }) => !isFresh(note, key))
       if (due.length === 0) return []
       const { httpPost } = await import('../read/http-get.ts')
       const shown = await readFile(join(paths.manifest, 'checkpoint')).catch(() => undefined)
-      const question = { size: head.size, note, prove, isEnough, oldSizeOf: guessFrom(note, shown) }
+      const asked = { note: ofLogAlone(note), prove, isEnough, oldSizeOf: guessFrom(note, shown) }
+      const question = { size: head.size, ...asked }
       return askWitnesses(due, question, {
         post: (url, body, options) => httpPost(url, body, options),
         primitives: nodePrimitives,
@@ -70,6 +72,15 @@ export async function exclusivelyIn<T>({ cosigning }: HomePaths, action: () => P
   await makeDirectory(cosigning, 0o700)
   await using _lock = await acquireLock(cosigning, { command: 'merge cosignatures', waitMs: LOCK_MS })
   return await action()
+}
+
+/** A witness needs nothing else, and some take only small requests: 10 KiB, less than four lines of ML-DSA-44. */
+function ofLogAlone(note: Uint8Array): Uint8Array {
+  const { text, signatures } = parseSignedNote(note)
+  return formatSignedNote(
+    text,
+    signatures.filter(({ name }) => name === text.split('\n', 1)[0]),
+  )
 }
 
 /** Who has cosigned this head is at its size; who has cosigned the head that is shown, at that one's. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import PQueue from 'p-queue'
 import { ManifestError } from '../manifest/errors.ts'
 import { parseSignedNote, type SignedNote } from '../manifest/note.ts'
 import { parsePolicy } from '../manifest/policy.ts'
@@ -30,6 +31,8 @@ export async function takingCosignatures(
 ): Promise<TakeCosignature | undefined> {
   const keys = await wantedKeys(paths, settings)
   if (keys.length === 0) return undefined
+  // The lock is for other processes; within this one nobody needs to poll for it.
+  const queue = new PQueue({ concurrency: 1 })
   return async (bytes) => {
     const note = parsed(bytes)
     if (note === undefined) return 'malformed'
@@ -38,7 +41,7 @@ export async function takingCosignatures(
     )
     if (lines.length === 0) return 'unknown-key'
     const own = { directory: paths.manifest, primitives: nodePrimitives, keys }
-    const added = await exclusivelyIn(paths, () => mergeBrought(own, note.text, lines))
+    const added = await queue.add(() => exclusivelyIn(paths, () => mergeBrought(own, note.text, lines)))
     if (added === undefined) return 'other-head'
     return added > 0 ? 'taken' : 'known'
   }

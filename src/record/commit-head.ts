@@ -111,7 +111,7 @@ async function publish(writer: HeadWriter, head: TreeHead, signed: Uint8Array, t
   })
   // Also without new lines: others may have brought theirs while these were asked.
   const last = first.shown && lines.length === 0 ? first : await settle(lines)
-  if (!last.shown) throw pending(head)
+  if (!last.shown) throw pending(writer, head, last.note)
   return head
 }
 
@@ -121,8 +121,11 @@ function consistency({ primitives }: HeadWriter, tiles: LogTiles, oldSize: numbe
   return consistencyPath(primitives.sha256, oldSize, size, hashAt)
 }
 
-function pending({ size }: TreeHead): RecordError {
-  return new RecordError('QUORUM_PENDING', `the head of ${size} statements waits for the witnesses of policy.txt`, {
-    hint: 'it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
+function pending({ primitives, policy }: HeadWriter, { size }: TreeHead, note: Uint8Array): RecordError {
+  const signed = new Set(verifyCheckpoint(primitives, policy, note).cosignatures.map(({ witness }) => witness))
+  const missing = policy.witnesses.flatMap(({ name }) => (signed.has(name) ? [] : [name]))
+  const message = `the head of ${size} statements waits for witnesses of policy.txt: it has ${[...signed].join(', ') || 'none'}, and not ${missing.join(', ')}`
+  return new RecordError('QUORUM_PENDING', message, {
+    hint: 'nothing is lost: it is in manifest/pending/checkpoint; once witnesses have signed it, run the same command again',
   })
 }

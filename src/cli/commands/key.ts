@@ -1,4 +1,5 @@
 import { Command } from '@commander-js/extra-typings'
+import type { CosignerVkeys } from '../../store/cosigner-keys.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -9,6 +10,10 @@ Three keys with three meanings: NAME/witness says that a head continues all that
 that its statements are safe here, NAME/holder that all its content is here.
 
 The name is public for ever and should say nothing about you; without --name a random one is taken.`
+
+const NEXT = `
+Give the witness key to publishers who want you as a witness. Put the verifier keys of their manifests under [witness] logs in
+holdfast.toml; \`holdfast serve\` then cosigns their heads, and \`holdfast cosign\` does so by hand.`
 
 /** `holdfast key make|show` */
 export function keyCommand(context: Context): Command {
@@ -42,11 +47,12 @@ function makeCommand(context: Context): Command {
       await using _lock = await acquireLock(world.home, { command: 'key make' })
       const passphrase = options.passphrase ? await passphraseForNewKey(world.passphrases, 'the new keys') : undefined
       const vkeys = await createCosigners(homePaths(world.home), { name, passphrase })
-      context.report.emit({
-        event: 'note',
-        message:
-          'hand the first line out to publishers whose manifests you will witness, and name these under [witness] logs in holdfast.toml',
-      })
+      tellKeys(context, vkeys)
+      if (!options.passphrase) {
+        const message = 'the keys are not encrypted: whoever gets this disk can cosign in your name'
+        context.report.emit({ event: 'note', message })
+      }
+      context.report.emit({ event: 'note', message: NEXT })
       context.finish({ ...vkeys })
     }) as unknown as Command
 }
@@ -65,6 +71,12 @@ function showCommand(context: Context): Command {
         hint: 'make them once with `holdfast key make`',
       })
     }
+    tellKeys(context, vkeys)
     context.finish({ ...vkeys })
   }) as unknown as Command
+}
+
+/** One a line, to be copied. */
+function tellKeys({ report }: Context, vkeys: CosignerVkeys): void {
+  for (const [what, vkey] of Object.entries(vkeys)) report.emit({ event: 'row', row: { what, vkey } })
 }
