@@ -52,9 +52,20 @@ export function unknownAnswer({ name }: Pick<EngineLine, 'name'>, what: string):
 /** An engine's own words in a message: short, one line, and without the secret, which a bad proxy might repeat. */
 export function quoted({ authorization }: Pick<EngineLine, 'authorization'>, words: string): string {
   let harmless = words
-  for (const secret of authorization === undefined ? [] : [authorization, authorization.replace(/^\S+ /, '')])
-    harmless = harmless.replaceAll(secret, '…')
+  for (const secret of secretsIn(authorization)) harmless = harmless.replaceAll(secret, '…')
   return harmless.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, MAX_WORDS)
+}
+
+/** The header, what follows its scheme, and of Basic what that stands for. */
+function secretsIn(authorization: string | undefined): readonly string[] {
+  if (authorization === undefined) return []
+  const credentials = authorization.replace(/^\S+ /, '')
+  const secrets = [authorization, credentials]
+  if (authorization.startsWith('Basic ')) {
+    const plain = Buffer.from(credentials, 'base64').toString()
+    secrets.push(plain, plain.slice(plain.indexOf(':') + 1))
+  }
+  return secrets.filter((secret) => secret !== '')
 }
 
 /** Lines of JSON objects, as Kubo and Cluster stream them; nothing when it is anything else. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Agent } from 'undici'
 import { cidText } from '../../../src/model/content-id.ts'
+import { quoted } from '../../../src/replicate/engine-answer.ts'
 import { parseEngineUrl } from '../../../src/replicate/engine-url.ts'
 import { kuboEngine } from '../../../src/replicate/kubo.ts'
 import { withRetry } from '../../../src/replicate/with-retry.ts'
@@ -89,6 +90,12 @@ describe('the engine kubo', () => {
     world.kubo.faultsLeft = 2
     const hasty = withRetry(world.engine, { pausesMs: [1, 1], maxPauseMs: 0 })
     await assert.rejects(hasty.status(cidText(bundle.promised.root), signal), { code: 'ENGINE_BUSY' })
+  })
+
+  it('repeats no password that an answer holds, in whatever form', () => {
+    const basic = `Basic ${Buffer.from('user:pass word').toString('base64')}`
+    const words = quoted({ authorization: basic }, `no ${basic}\n, user:pass word, or just pass word!\u202e`)
+    assert.equal(words, 'no … , …, or just …! ')
   })
 
   it('is on this computer or behind https, and its address holds no secret', () => {
