@@ -57,9 +57,11 @@ export async function addedSettings(
 /** A directory is meant from where one stands, and read from elsewhere later. */
 function placeOf(where: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//iu.test(where)) return resolve(where)
-  if (/^https?:\/\//u.test(where) && URL.canParse(where)) return where
-  throw new CliError('USAGE', `${where} is no place to read a log from`, {
-    hint: 'give an http or https address, or a directory',
+  const url = /^https?:\/\//u.test(where) ? URL.parse(where) : null
+  // It stands in a file and in what is reported, so it must hold no secret.
+  if (url !== null && url.username === '' && url.password === '') return where
+  throw new CliError('USAGE', `${url?.host ?? where} is no place to read a log from`, {
+    hint: 'give an http or https address without user and password, or a directory',
   })
 }
 

@@ -130,12 +130,14 @@ describe('mirrors', { concurrency: 2 }, () => {
       [mirror, [...add, '--include', 'colour=red'], 2, 'RULE_MALFORMED'],
       [mirror, [...add, '--budget', 'much'], 2, 'USAGE'],
       [mirror, [...add, '--from', 'ftp://archive.example'], 2, 'USAGE'],
+      [mirror, [...add, '--from', 'https://name:secret@archive.example'], 2, 'USAGE'],
       [join(world.path, 'nothing'), ['mirror', 'sync'], 2, 'HOME_MISSING'],
       [mirror, ['init', '--mirror', '--no-passphrase'], 2, 'HOME_EXISTS'],
     ]
     for (const [home, args, exit, code] of cases) {
       const outcome = await world.at(home, args.includes('--json') ? args : [...args, '--json'])
       assert.deepEqual([outcome.exit, codesOf(outcome)], [exit, [code]], args.join(' '))
+      assert.ok(!outcome.stdout.includes('secret'))
     }
   })
 

@@ -122,6 +122,7 @@ async function fetchOne(
   const promised = { ...statement, root: parseCid(statement.root) }
   const outline = await fetchOutline(promised, source, signal)
   parseBundleDocument(outline.document)
+  requireStatedBytes(statement, outline)
   const hashed: (HashedFile | number)[] = []
   const fetch = async (file: BundleFile): Promise<HashedFile | number> => {
     const path = fetchedPath(log.home.paths.fetched, file.cid)
@@ -134,6 +135,14 @@ async function fetchOne(
     reactor.settleOne(statement.id)
   })
   return outline.files.length
+}
+
+/** The budget counts what the statement says, so nothing is fetched beyond it. */
+function requireStatedBytes({ bytes }: BundleStatement, { files }: FetchedOutline): void {
+  if (files.reduce((sum, file) => sum + file.bytes, 0) === bytes) return
+  throw new ReadError('BUNDLE_MALFORMED', 'its files have another size together than its statement says', {
+    hint: 'the publisher made this bundle wrongly, or wants to fill your disk: nothing of it is held here',
+  })
 }
 
 /** Two bundles that have a file in common must not write it at the same time: the second one waits for the first. */
