@@ -7,11 +7,13 @@ import { EXIT, type Exit, exitOf, exitOfCode } from './exit-codes.ts'
 import type { World } from './world.ts'
 
 /** Of all logs together; the fields of `done`. */
-export type MirrorCounts = Omit<SyncCounts, 'faults'>
+export type MirrorCounts = Omit<SyncCounts, 'faults' | 'followed'>
 
 export interface SyncedMirrors {
   readonly counts: MirrorCounts
   readonly exit: Exit
+  /** Whether all logs could be followed, whatever became of content. */
+  readonly followed: boolean
 }
 
 const NOTHING: MirrorCounts = {
@@ -22,6 +24,7 @@ const NOTHING: MirrorCounts = {
 /**
  * Syncs one log, or all of them one after the other; one that fails does not keep the others back.
  *
+ * @param contentMs - after which no further bundle of a log is begun; @default all are
  * @throws {MirrorError} `MIRROR_UNKNOWN`, `HOME_NOT_MIRROR`.
  */
 export async function syncAll(
@@ -29,16 +32,19 @@ export async function syncAll(
   home: string,
   name: string | undefined,
   cosigning: HeldCosigning | undefined,
+  contentMs?: number,
 ): Promise<SyncedMirrors> {
   const { followedNames, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
   await requireMirrorHome(home)
   const names = name === undefined ? await followedNames(home) : [name]
   let counts = NOTHING
   let exit: Exit = EXIT.done
+  let isFollowed = true
   for (const each of names) {
     if (context.stopping.aborted) break
     try {
-      const { faults, ...done } = await syncOne(context, home, each, cosigning)
+      const { faults, followed, ...done } = await syncOne(context, home, each, cosigning, contentMs)
+      isFollowed &&= followed
       counts = sum(counts, done)
       for (const code of faults) exit = worse(exit, exitOfCode(code))
     } catch (error) {
@@ -46,9 +52,10 @@ export async function syncAll(
       context.report.emit({ event: 'problem', ...problemOf(error) })
       counts = { ...counts, problems: counts.problems + 1 }
       exit = worse(exit, exitOf(error))
+      isFollowed = false
     }
   }
-  return { counts, exit }
+  return { counts, exit, followed: isFollowed }
 }
 
 /**
@@ -78,6 +85,7 @@ async function syncOne(
   home: string,
   name: string,
   cosigning: HeldCosigning | undefined,
+  contentMs: number | undefined,
 ): Promise<SyncCounts> {
   const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const { syncLog } = await import('../pipeline/mirror/sync-log.ts')
@@ -86,6 +94,7 @@ async function syncOne(
   const counts = await syncLog(log, {
     ...{ signal, stopping },
     ...(cosigning === undefined ? {} : { cosign: cosigning.cosign }),
+    ...(contentMs === undefined ? {} : { contentMs }),
     onEvent(event) {
       if (event.type === 'progress') report.progress(event)
       else if (event.type === 'problem') report.emit({ event: 'problem', ...event.problem })

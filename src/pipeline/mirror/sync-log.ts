@@ -26,6 +26,8 @@ export interface SyncOptions {
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
   readonly onEvent: OnMirrorEvent
+  /** No bundle is begun later than so many milliseconds after the log was followed. @default none is left out */
+  readonly contentMs?: number
   /** Called when everything under the head that is shown is durable here. @default nothing is signed */
   readonly cosign?: CosignHead
 }
@@ -46,6 +48,8 @@ export interface SyncCounts {
   readonly missing: number
   readonly cosigned: number
   readonly problems: number
+  /** Whether the log itself could be followed, whatever became of content. */
+  readonly followed: boolean
   /** What stopped the advance or left something open, worst first; empty when all is well. */
   readonly faults: readonly string[]
 }
@@ -58,6 +62,7 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   const { home, tables } = log
   const faults: string[] = []
   let problems = 0
+  let followed = true
   const tell = (problem: Problem): void => {
     problems += 1
     options.onEvent({ type: 'problem', problem })
@@ -76,21 +81,29 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
     if (!(error instanceof HoldfastError)) throw error
     tell(problemOf(error))
     faults.push(error.code)
+    followed = false
   }
+  if (followed && !clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   await quarantineFiles(log)
   const fetched = options.stopping.aborted
     ? { fetched: 0, bytes: 0 }
-    : await fetchContent(log, reactor, options, tell, faults)
+    : await fetchContent(log, reactor, untilDeadline(options), tell, faults)
   tellWaiting(log, tell, faults)
   const accepted = acceptedHead(log)
-  const isWhole = faults.length === 0 && accepted?.size === home.publishedSize()
+  const isWhole = followed && accepted?.size === home.publishedSize()
   const cosigned = isWhole ? ((await options.cosign?.(log, accepted)) ?? 0) : 0
-  if (!clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   return {
+    followed,
     ...{ size: home.publishedSize(), held: tables.held(home.publishedSize()).bundles },
     ...{ fetched: fetched.fetched, bytes: fetched.bytes, quarantined: tables.quarantined().length },
     ...{ waiting: waitingIds(log).size, missing: tables.wantedTotals().bundles, cosigned, problems, faults },
   }
+}
+
+/** Withdrawals are seen when the log is followed, and that must not wait until an archive is here. */
+function untilDeadline(options: SyncOptions): SyncOptions {
+  if (options.contentMs === undefined) return options
+  return { ...options, stopping: AbortSignal.any([options.stopping, AbortSignal.timeout(options.contentMs)]) }
 }
 
 /** When this log was last followed to its end, RFC 3339; undefined before the first time. */
