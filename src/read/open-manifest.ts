@@ -2,6 +2,7 @@ import { parseCheckpoint } from '../manifest/checkpoint.ts'
 import { parseSignedNote } from '../manifest/note.ts'
 import type { Policy } from '../manifest/policy.ts'
 import type { Primitives } from '../manifest/primitives.ts'
+import { quorumTime } from '../manifest/quorum-time.ts'
 import { requireQuorum, type VerifiedCheckpoint, verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import { ReadError } from './errors.ts'
 import { type LogReader, openLogReader } from './log-reader.ts'
@@ -54,7 +55,7 @@ export async function openManifestFrom(
   const accepted = policyAt(parseCheckpoint(parseSignedNote(note).text).size)
   const verified = verifyCheckpoint(options.primitives, accepted, note)
   requireQuorum(verified, accepted)
-  checkAge(verified, options.maxAgeSeconds)
+  checkAge(quorumTime(accepted, verified.cosignatures), options.maxAgeSeconds)
   return {
     source,
     origin: verified.checkpoint.origin,
@@ -66,14 +67,16 @@ export async function openManifestFrom(
   }
 }
 
-function checkAge(verified: VerifiedCheckpoint, maxAgeSeconds: number | undefined): void {
+/** @param seen - when a quorum last said that it saw the head. */
+function checkAge(seen: number | undefined, maxAgeSeconds: number | undefined): void {
   if (maxAgeSeconds === undefined) return
-  const newest = Math.max(0, ...verified.cosignatures.map(({ time }) => time ?? 0))
-  const age = Date.now() / 1000 - newest
-  if (newest > 0 && age <= maxAgeSeconds) return
+  const age = Date.now() / 1000 - (seen ?? 0)
+  if (seen !== undefined && age <= maxAgeSeconds) return
   throw new ReadError(
     'HEAD_TOO_OLD',
-    newest === 0 ? 'no witness says when it saw this head' : `the head was last witnessed ${Math.round(age)} s ago`,
+    seen === undefined
+      ? 'no witness says when it saw this head'
+      : `the head was last witnessed ${Math.round(age)} s ago`,
     {
       hint: 'ask another source for a newer head, or allow an older one with --max-age',
     },

@@ -114,6 +114,8 @@ describe('a publisher with witnesses', () => {
       '--json',
     ])
     assert.equal(verified.exit, 0, verified.stderr)
+    const old = await stranger.run(['manifest', 'verify', archive.home, '--policy', policy, '--max-age', '0', '--json'])
+    assert.deepEqual([old.exit, codesOf(old)], [4, ['HEAD_TOO_OLD']])
     aVideo(archive.archive, { id: 'secondOne01' })
     await archive.run(['add', archive.archive, '--access', 'public', '--json'])
     const again = await publish()

@@ -44,7 +44,7 @@ function showCommand(context: Context): Command {
         size: head?.size ?? 0,
         root: head === undefined ? null : Buffer.from(head.root).toString('hex'),
         sequenced: home.journal.size(),
-        witnessed: (await witnessedHead(home.paths)).map(({ name, time }) => `${name} ${rfc3339(time)}`),
+        witnessed: (await witnessedHead(home.paths)).witnessed.map(({ name, time }) => `${name} ${rfc3339(time)}`),
       })
     }) as unknown as Command
 }

@@ -97,9 +97,9 @@ export function serveCommand(context: Context): Command {
 /** Of a mirror it is in `mirror status`. */
 async function ageOfHead(publisher: HomePaths | undefined): Promise<{ readonly headAge?: number }> {
   if (publisher === undefined) return {}
-  const { ageOf, witnessedHead } = await import('../../pipeline/witnessed.ts')
-  const headAge = ageOf(await witnessedHead(publisher))
-  return headAge === undefined ? {} : { headAge }
+  const { witnessedHead } = await import('../../pipeline/witnessed.ts')
+  const { ageSeconds } = await witnessedHead(publisher)
+  return ageSeconds === undefined ? {} : { headAge: ageSeconds }
 }
 
 /** The keys are opened before anything is served, because their passphrase may have to be typed. */
