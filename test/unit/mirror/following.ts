@@ -27,7 +27,7 @@ export interface FakeSource {
   files: ReadonlyMap<string, Uint8Array>
   readonly blocks: Map<string, Uint8Array>
   answer: Answer
-  /** Paths in order, and bytes of bodies that went out honestly. */
+  /** Paths in order, and bytes that went out, headers included. */
   readonly asked: string[]
   sent: number
 }
@@ -46,8 +46,10 @@ export async function aSource(context: TestContext, files: ReadonlyMap<string, U
     source.asked.push(path)
     const block = /^\/ipfs\/([^/?]+)/.exec(path)?.[1]
     const bytes = block === undefined ? source.files.get(path.replace(/^\/manifest\//u, '')) : source.blocks.get(block)
+    // Headers, too: what the line carries is what following costs.
+    const before = request.socket.bytesWritten
     answer.on('finish', () => {
-      source.sent += Number(answer.getHeader('content-length') ?? 0)
+      source.sent += request.socket.bytesWritten - before
     })
     source.answer(answer, bytes, path, request.headers.range)
   })

@@ -274,8 +274,8 @@ describe('a log that is followed', { concurrency: 4 }, () => {
     source.asked.length = 0
     source.sent = 0
     assert.equal((await mirror.sync()).size, log.size)
-    const head = log.files.get('checkpoint')?.length ?? 0
-    assert.ok(source.sent - bytes - 4 * head <= 40_000, `${source.sent} bytes for ${bytes} of statements`)
+    assert.ok(source.sent > bytes)
+    assert.ok(source.sent - bytes <= 40_000, `${source.sent} bytes for ${bytes} of statements`)
   })
 
   it('whose index is a lie is not shown, and is shown again under a right one', async (context) => {
