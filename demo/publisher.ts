@@ -10,6 +10,8 @@ const ARCHIVE = fileURLToPath(new URL('archive', import.meta.url))
 const HOME = ['--home', 'home']
 
 export const DEAD_LINK = 'https://www.youtube.com/watch?v=hfDemoTr_06'
+/** Of another testimony, which nobody withdraws. */
+export const LAST_LINK = 'https://www.youtube.com/watch?v=hfDemoZh_03'
 export const HELD_LINK = 'https://www.youtube.com/watch?v=hfDemoKkz08'
 
 /** From a folder of files to a published manifest. */
