@@ -54,7 +54,7 @@ async function aWorld(context: TestContext): Promise<EngineWorld> {
   }
 }
 
-if (kubo.skip === false) engineContract('kubo, the real one', (_bundle, context) => aWorld(context))
+if (kubo.skip === false) engineContract('kubo, the real one', (_bundle, context) => aWorld(context), ['is not there'])
 
 describe('a real Kubo as an engine', { skip: kubo.skip }, () => {
   const bundle = aMadeBundle(someBytes(40 * MIB + 5))

@@ -85,8 +85,8 @@ async function aWorld(maxPartBytes?: number): Promise<DiskWorld> {
   }
 }
 
-engineContract('car', () => aWorld())
-engineContract('car, in parts', () => aWorld(MIB + 200))
+engineContract('car', () => aWorld(), ['is not there', 'has a full disk'])
+engineContract('car, in parts', () => aWorld(MIB + 200), ['is not there', 'has a full disk'])
 
 describe('a directory of CARs', () => {
   const bundle: MadeBundle = aMadeBundle(someBytes(3 * MIB + 17))

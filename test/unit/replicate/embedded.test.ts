@@ -44,4 +44,4 @@ async function aWorld({ made, promised, video }: MadeBundle): Promise<EngineWorl
   }
 }
 
-engineContract('embedded', aWorld)
+engineContract('embedded', aWorld, [])
