@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { formatSignedNote, parseSignedNote } from '../../src/manifest/note.ts'
 import { cosign } from '../../src/manifest/signer.ts'
 import { openCosigner } from '../../src/store/cosigner-keys.ts'
@@ -241,6 +242,8 @@ describe('cosigning by hand', () => {
     await publish()
     for (const witness of witnesses) await witness.kill()
     const env = { HOLDFAST_HOME: twin, XDG_STATE_HOME: outside }
+    // Statements have whole seconds: two homes that say the same in one second have the same head.
+    await wait(1_100)
     assert.equal((await archive.run(['publish', '--yes', '--json'], { env })).exit, 3)
     for (const { world } of witnesses) {
       const refused = await world.run(['cosign', '--manifest', twin, '--policy', policy, '--json'])
