@@ -319,6 +319,20 @@ describe('the names of columns', () => {
     assert.deepEqual([rows, bundles[0]?.asGiven['note']], [[], 'y'])
   })
 
+  for (const name of ['Date', 'Дата', 'Күні', '日期', 'tarih']) {
+    it(`are asked about when they only say that they are a date, as ${name} does`, async () => {
+      using folder = aFolder()
+      write(folder.path, {
+        'a.mp4': undefined,
+        'list.csv': semicolons(['File', 'Title', name], ['a.mp4', 'x', '2019-04-03']),
+      })
+      const [row] = (await takeIn(folder.path, { mappings: mappingsIn(new Map()) })).rows
+      assert.equal(row?.code, 'HEADER_UNKNOWN')
+      assert.match(row.reason, /publication or of recording/)
+      assert.ok(row.hint?.includes(`"${name}" = "published" (or "recorded")`), row.hint)
+    })
+  }
+
   it('are written into the mapping, and nothing of a sheet beside that is no table of recordings', async () => {
     using folder = aFolder()
     const sheets = [

@@ -1,5 +1,5 @@
 import type { Found } from '../../layout.ts'
-import { fieldOfHeader } from './fields.ts'
+import { fieldOfHeader, isSomeDate } from './fields.ts'
 import { finding, type Place, passedOver } from './finding.ts'
 import { type Header, likelyHeader } from './header-row.ts'
 import { type ProposedColumn, renderMapping } from './mapping.ts'
@@ -42,7 +42,8 @@ function isUsable(place: Place, header: Header, { cure, mappingPath }: Cures, fi
     findings.push(finding(at, 'failed', 'HEADER_AMBIGUOUS', reason, { hint: cure }))
   }
   for (const name of header.unknown) {
-    const reason = `the column ${quoted(name)} is not used: it is not known what it means`
+    const why = isSomeDate(name) ? 'it may be the day of publication or of recording' : 'it is not known what it means'
+    const reason = `the column ${quoted(name)} is not used: ${why}`
     findings.push(finding(at, 'warning', 'HEADER_UNKNOWN', reason, { hint: cureOfColumn(name, mappingPath) }))
   }
   const hasFile = header.columns.some(({ field }) => field === 'file')
@@ -59,8 +60,9 @@ function cureOf(mappingPath: string | undefined): string {
 /** A mapping that was written before the column came has no line for it. */
 function cureOfColumn(name: string, mappingPath: string | undefined): string {
   if (mappingPath === undefined) return cureOf(undefined)
-  const line = `${quoted(name)} = "note"`
-  return `If it matters, let its line below [columns] in ${mappingPath} be ${line} (or another field), then add again.`
+  const [field, other] = isSomeDate(name) ? ['published', '"recorded"'] : ['note', 'another field']
+  const line = `${quoted(name)} = "${field}"`
+  return `If it matters, let its line below [columns] in ${mappingPath} be ${line} (or ${other}), then add again.`
 }
 
 /** The text of a first mapping: what was understood and what was not. */

@@ -108,6 +108,31 @@ export function fieldOfHeader(header: string): Field | undefined {
   return header.length > 200 ? undefined : FIELD_OF_NAME.get(foldHeader(header))
 }
 
+/** Names that only say "date": whether of the publication or of the recording is for a person to say. */
+const DATE = new Set(
+  [
+    'date',
+    'dates',
+    'дата',
+    'күні',
+    'датасы',
+    'күн',
+    '日期',
+    '时间',
+    '時間',
+    'tarih',
+    'tarihi',
+    'چېسلا',
+    'ۋاقتى',
+    'تاريخ',
+    'التاريخ',
+  ].map(foldHeader),
+)
+
+export function isSomeDate(header: string): boolean {
+  return DATE.has(foldHeader(header))
+}
+
 /** One spelling for names of columns: case, marks, spaces and what stands in brackets at the end do not count. */
 export function foldHeader(header: string): string {
   const plain = header.normalize('NFKC').toLowerCase().replaceAll('ё', 'е').replaceAll('i̇', 'i').trim()
