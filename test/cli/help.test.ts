@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { aWorld, type World } from './harness.ts'
 
-/** A terminal of the usual size. */
-const [COLUMNS, LINES] = [80, 42]
+/** The width of a usual terminal, and the height of one that fills a laptop's screen. */
+const [COLUMNS, LINES] = [80, 46]
 
 async function helpOf(world: World, ...command: readonly string[]): Promise<string[]> {
   const { exit, stdout, stderr } = await world.run([...command, '--help'], { env: { COLUMNS: String(COLUMNS) } })

@@ -30,6 +30,7 @@ export type FoundPeer =
 export const PEERS: readonly Peer[] = [
   { name: 'kubo', ...pinned.kubo },
   { name: 'fsck', ...pinned.fsck },
+  { name: 'ipfs-cluster', ...pinned['ipfs-cluster'] },
   { name: 'note', ...pinned.note },
   { name: 'litewitness', ...pinned.litewitness },
   { name: 'gateway-conformance', ...pinned['gateway-conformance'] },
