@@ -19,6 +19,35 @@ export async function holdfast(home: string, args: readonly string[]): Promise<r
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 }
 
+/**
+ * Runs a command of the program and looks at its memory until it ends.
+ *
+ * @returns the most memory that it ever held, MB.
+ */
+export async function start(home: string, args: readonly string[]): Promise<{ readonly rssMb: number }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--home', home, '--json'], {
+    env: environment(home),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  let rssMb = 0
+  // The kernel's mark only rises, so that the last look before the end is nearly the end.
+  const looking = setInterval(() => {
+    rssMb = Math.max(rssMb, peakRssMb(child.pid))
+  }, 20)
+  const [exit] = await once(child, 'exit')
+  clearInterval(looking)
+  if (exit !== 0) throw new Error(`${args.join(' ')} ended with ${exit}`)
+  return { rssMb }
+}
+
+function peakRssMb(pid: number | undefined): number {
+  try {
+    return (1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0)) / 1e6
+  } catch {
+    return 0
+  }
+}
+
 /** A folder with one public film of 1 GiB of random bytes, as yt-dlp leaves it; made once. */
 export function filmFolder(dir: string): { readonly folder: string; readonly film: string } {
   const folder = join(dir, 'film-folder')
@@ -69,8 +98,7 @@ export async function serve(home: string): Promise<Served> {
     if (event !== 'ready') continue
     return {
       url: http,
-      peakRssMb: () =>
-        (1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))?.[1])) / 1e6,
+      peakRssMb: () => peakRssMb(child.pid),
       async [Symbol.asyncDispose]() {
         child.kill('SIGTERM')
         await ended
