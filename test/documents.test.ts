@@ -121,7 +121,7 @@ function fieldsOf(body: string): string[] {
 }
 
 /** `target add lbry`, `engine add car` and their like are two words below their file. */
-const BELOW_ADD: ReadonlySet<string> = new Set(['lbry', 'odysee', 'kubo', 'car'])
+const BELOW_ADD: ReadonlySet<string> = new Set(['lbry', 'odysee', 'kubo', 'car', 'mirror'])
 
 describe('docs/SCRIPTING.md', async () => {
   const document = await readScriptingDocument()

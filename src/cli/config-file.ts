@@ -2,10 +2,12 @@ import { isIP } from 'node:net'
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import type { Problem } from '../model/errors.ts'
+import type { Rules } from '../replicate/rules.ts'
 import { StoreError } from '../store/errors.ts'
 import { systemCode } from '../store/file-errors.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
+import { type Independence, independenceFields } from './independence-fields.ts'
 
 /** What `holdfast.toml` may say; everything has a default. */
 export interface FileConfig {
@@ -58,6 +60,10 @@ export interface FileConfig {
     /** Who decides; recorded in the private catalogue alone. @default '' */
     readonly name: string
   }
+  /** Who runs this home, and where: the files where they lie are a copy like any other. */
+  readonly place: Independence
+  /** @default nothing is asked for; a proof lasts 90 days */
+  readonly rules: Rules
 }
 
 /** A file of settings is a few kB; more is a mistake. */
@@ -134,6 +140,12 @@ const operatorFields = {
     '',
   ),
 }
+const rulesFields = {
+  operators: v.optional(count(0, 32), 0),
+  countries: v.optional(count(0, 32), 0),
+  maxCompanies: v.optional(count(0, 32), 32),
+  provenDays: v.optional(count(0, 36_500), 90),
+}
 const SECTION = 'must be a [section]'
 const configSchema = v.object({
   serve: v.optional(v.object(serveFields, SECTION), {}),
@@ -142,6 +154,8 @@ const configSchema = v.object({
   witness: v.optional(v.object(witnessFields, SECTION), {}),
   network: v.optional(v.object(networkFields, SECTION), {}),
   operator: v.optional(v.object(operatorFields, SECTION), {}),
+  place: v.optional(v.object(independenceFields, SECTION), {}),
+  rules: v.optional(v.object(rulesFields, SECTION), {}),
 })
 const KNOWN_KEYS: Readonly<Record<string, object>> = {
   serve: serveFields,
@@ -150,6 +164,8 @@ const KNOWN_KEYS: Readonly<Record<string, object>> = {
   witness: witnessFields,
   network: networkFields,
   operator: operatorFields,
+  place: independenceFields,
+  rules: rulesFields,
 }
 
 /**

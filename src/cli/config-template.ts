@@ -53,4 +53,22 @@ proxy = ""
 [operator]
 # Who decides what is published. Kept in the private catalogue beside each decision; never published.
 name = ""
+
+[place]
+# Who runs this home, which is itself a place that has your files. The same three stand in the sections of engines.toml.
+# Nothing of this is published. \`country\` is two capitals, such as "NO"; \`runBy\` is "person", "organisation" or "company".
+operator = ""
+country = ""
+runBy = ""
+
+[rules]
+# How independent of each other the copies of each published bundle must be: \`operators = 3\`, \`countries = 2\` and
+# \`maxCompanies = 1\` say at least 3 operators in 2 countries, of whom at most 1 is a company. An operator counts once,
+# however many places it runs; whoever is not named counts as one operator, in no country, and as a company.
+# 0 asks for nothing. \`holdfast list --where rules=broken\` names what breaks them.
+operators = 0
+countries = 0
+maxCompanies = 32
+# A copy counts once \`holdfast audit\` has read blocks of it back within so many days. 0 believes what places say.
+provenDays = 90
 `

@@ -5,14 +5,7 @@ import { writeDurable } from '../store/durable-file.ts'
 import type { HomePaths } from '../store/home.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
-
-/** Who runs a place, for people and for rules about independence. */
-interface Independence {
-  /** @default '' */
-  readonly operator: string
-  /** ISO 3166, capitals. @default '' */
-  readonly country: string
-}
+import { type Independence, independenceFields } from './independence-fields.ts'
 
 export interface KuboSettings extends Independence {
   readonly kind: 'kubo'
@@ -30,7 +23,14 @@ export interface CarSettings extends Independence {
   readonly directory: string
 }
 
-export type EngineSettings = KuboSettings | CarSettings
+/** Somebody else's mirror or gateway, which is only read. */
+export interface MirrorSettings extends Independence {
+  readonly kind: 'mirror'
+  /** What `/ipfs/CID` is below. */
+  readonly url: string
+}
+
+export type EngineSettings = KuboSettings | CarSettings | MirrorSettings
 /** The engines of a home by name, as `engines.toml` has them. No secret is among this. */
 export type Engines = Readonly<Record<string, EngineSettings>>
 
@@ -38,10 +38,6 @@ const MAX_ENGINES_BYTES = 65_536
 const line = v.pipe(v.string('must be a text in quotes'), v.regex(/^\P{Cc}*$/u, 'must be one line'))
 const filled = v.pipe(line, v.minLength(1, 'must not be empty'))
 const truth = v.optional(v.boolean('must be true or false'), false)
-const independence = {
-  operator: v.optional(line, ''),
-  country: v.optional(v.pipe(line, v.regex(/^([A-Z]{2})?$/, 'must be two capitals, such as NO')), ''),
-}
 const engineName = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'is no name for an engine: use a-z, 0-9 and -, at most 32'),
@@ -52,10 +48,11 @@ const schema = v.record(
   v.variant(
     'kind',
     [
-      v.strictObject({ kind: v.literal('kubo'), url: filled, allowRemote: truth, token: truth, ...independence }),
-      v.strictObject({ kind: v.literal('car'), directory: filled, ...independence }),
+      v.strictObject({ kind: v.literal('kubo'), url: filled, allowRemote: truth, token: truth, ...independenceFields }),
+      v.strictObject({ kind: v.literal('car'), directory: filled, ...independenceFields }),
+      v.strictObject({ kind: v.literal('mirror'), url: filled, ...independenceFields }),
     ],
-    'must be "kubo" or "car"',
+    'must be "kubo", "car" or "mirror"',
   ),
 )
 

@@ -46,6 +46,10 @@ interface Opening {
 async function openOne(name: string, settings: EngineSettings, opening: Opening): Promise<PinEngine> {
   const { withRetry } = await import('../replicate/with-retry.ts')
   if (settings.kind === 'kubo') return withRetry(await openKubo(name, settings, opening))
+  if (settings.kind === 'mirror') {
+    const { mirrorPlace } = await import('../pipeline/engines/mirror-place.ts')
+    return withRetry(mirrorPlace(name, settings.url))
+  }
   const { carDirectoryEngine } = await import('../replicate/car-directory.ts')
   return carDirectoryEngine({ name, directory: settings.directory })
 }

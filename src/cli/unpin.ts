@@ -20,6 +20,7 @@ export async function unpinEverywhere(
   try {
     await using engines = await openEngines(world, home)
     for (const engine of engines.open) {
+      if (engine.isReadOnly === true) continue
       result.unpinned += await unpinWithdrawn(home, engine, { signal, stopping, onEvent: tell(context.report) })
       result.isLeft ||= home.replicas.leaving(engine.name).length > 0
     }

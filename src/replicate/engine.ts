@@ -32,6 +32,10 @@ export type PinState = 'absent' | 'accepted' | 'pinned'
 /** Somewhere that promises to keep a DAG. What it says is a claim; only blocks that are read back prove anything. */
 export interface PinEngine {
   readonly name: string
+  /** No bytes can be read back, as from a Cluster without a gateway: nothing ever proves what it says. @default false */
+  readonly isUnreadable?: boolean
+  /** Somebody else's place, which keeps what it chooses: it is read from, and never sent to. @default false */
+  readonly isReadOnly?: boolean
   /**
    * Resolves when it answers, lets us in, and could take something.
    *

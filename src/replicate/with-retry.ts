@@ -26,6 +26,8 @@ export function withRetry(engine: PinEngine, options: RetryOptions = {}): PinEng
   }
   return {
     name: engine.name,
+    ...(engine.isUnreadable === true ? { isUnreadable: true } : {}),
+    ...(engine.isReadOnly === true ? { isReadOnly: true } : {}),
     prepare: (signal) => retried(signal, () => engine.prepare(signal)),
     pin: (request, pin) => retried(pin.signal, () => engine.pin(request, pin)),
     status: (root, signal) => retried(signal, () => engine.status(root, signal)),

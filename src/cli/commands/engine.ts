@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import type { World } from '../world.ts'
@@ -13,8 +13,14 @@ const ADD_CAR = `keeps second copies as CARs in a directory
 
 For a disk that is put away, or a directory that a sync tool brings elsewhere. No file is longer than FAT32 can hold.`
 
+const ADD_MIRROR = `counts a mirror that somebody else runs
+
+It took your bundles by itself, and nothing is ever sent there. \`holdfast audit\` asks it for blocks like any reader, and what
+it gave counts for the rules.`
+
 const OPERATOR = 'who runs it, for people who ask how independent your copies are'
 const COUNTRY = 'where it is: two capitals, such as NO'
+const RUN_BY = 'what its operator is: person, organisation or company'
 
 /** `holdfast engine add|list|check` */
 export function engineCommand(context: Context): Command {
@@ -22,8 +28,9 @@ export function engineCommand(context: Context): Command {
     .description('names a place that keeps second copies')
     .addCommand(addKubo(context))
     .addCommand(addCar(context))
+    .addCommand(addMirror(context))
   return new Command('engine')
-    .description('where second copies are kept: a Kubo, a disk')
+    .description('where other copies are: a Kubo, a disk, a mirror')
     .addHelpText('after', '\nExample:\n  holdfast engine add kubo --url http://127.0.0.1:5001')
     .configureHelp({ subcommandTerm: (each) => each.name() })
     .addCommand(add as unknown as Command)
@@ -39,15 +46,17 @@ function addKubo(context: Context): Command {
     .option('--allow-remote', 'it may be plain http on another computer; the way there must be safe')
     .option('--operator <name>', OPERATOR)
     .option('--country <code>', COUNTRY)
+    .addOption(runBy())
     .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
     .action(async (options) => {
       const { addEngine, enginesPath } = await import('../engines-file.ts')
       const { parseEngineUrl } = await import('../../replicate/engine-url.ts')
       const { world, paths } = await openPaths(context, options)
-      const { name, url, allowRemote, operator, country, tokenFile } = options
+      const { name, url, allowRemote, tokenFile } = options
+      const who = whoOf(options)
       parseEngineUrl(url, allowRemote === true)
       const token = tokenFile === undefined ? undefined : true
-      await addEngine(enginesPath(paths), name, { kind: 'kubo', url, allowRemote, token, operator, country })
+      await addEngine(enginesPath(paths), name, { kind: 'kubo', url, allowRemote, token, ...who })
       if (tokenFile !== undefined) await keep(world, name, tokenFile)
       context.finish({ engine: name, home: world.home })
     }) as unknown as Command
@@ -59,16 +68,43 @@ function addCar(context: Context): Command {
     .requiredOption('--dir <directory>', 'where the CARs lie; made if it is not there')
     .option('--operator <name>', OPERATOR)
     .option('--country <code>', COUNTRY)
+    .addOption(runBy())
     .action(async (options) => {
       const { addEngine, enginesPath } = await import('../engines-file.ts')
       const { makeCarDirectory } = await import('../../replicate/car-directory.ts')
       const { world, paths } = await openPaths(context, options)
-      const { name, operator, country } = options
+      const { name } = options
       const directory = resolve(options.dir)
       await makeCarDirectory(name, directory)
-      await addEngine(enginesPath(paths), name, { kind: 'car', directory, operator, country })
+      await addEngine(enginesPath(paths), name, { kind: 'car', directory, ...whoOf(options) })
       context.finish({ engine: name, home: world.home })
     }) as unknown as Command
+}
+
+function addMirror(context: Context): Command {
+  return command('mirror', ADD_MIRROR, 'holdfast engine add mirror --name oslo --url https://mirror.example')
+    .requiredOption('--name <name>', 'what it is called here')
+    .requiredOption('--url <url>', 'its address, below which /ipfs/CID is')
+    .option('--operator <name>', OPERATOR)
+    .option('--country <code>', COUNTRY)
+    .addOption(runBy())
+    .action(async (options) => {
+      const { addEngine, enginesPath } = await import('../engines-file.ts')
+      const { mirrorPlace } = await import('../../pipeline/engines/mirror-place.ts')
+      const { world, paths } = await openPaths(context, options)
+      const { name, url } = options
+      mirrorPlace(name, url)
+      await addEngine(enginesPath(paths), name, { kind: 'mirror', url, ...whoOf(options) })
+      context.finish({ engine: name, home: world.home })
+    }) as unknown as Command
+}
+
+function runBy() {
+  return new Option('--run-by <kind>', RUN_BY).choices(['person', 'organisation', 'company'] as const)
+}
+
+function whoOf({ operator, country, runBy }: { operator?: string; country?: string; runBy?: string }) {
+  return { operator, country, runBy }
 }
 
 function listEngines(context: Context): Command {
@@ -82,10 +118,10 @@ function listEngines(context: Context): Command {
       const engines = Object.entries(await readEngines(enginesPath(home.paths)))
       for (const [name, settings] of engines) {
         const { pinned = 0, accepted = 0, broken = 0 } = home.replicas.count(name)
-        const { kind, operator, country } = settings
+        const { kind, operator, country, runBy } = settings
         const where = settings.kind === 'car' ? settings.directory : settings.url
-        const counts = { pinned, accepted, broken, due: home.replicas.countDue(name) }
-        context.report.emit({ event: 'engine', name, kind, where, operator, country, ...counts })
+        const counts = { pinned, accepted, broken, due: kind === 'mirror' ? 0 : home.replicas.countDue(name) }
+        context.report.emit({ event: 'engine', name, kind, where, operator, country, runBy, ...counts })
       }
       context.finish({ engines: engines.length })
     },

@@ -12,8 +12,8 @@ function stateText({ state, reason, provenAt, provenBlocks }: ListedReplica): st
 }
 
 export function engineText(engine: Extract<Event, { event: 'engine' }>): string {
-  const { name, kind, where, operator, country, pinned, accepted, broken, due } = engine
-  const by = [operator, country].filter((word) => word !== '').join(', ')
+  const { name, kind, where, operator, country, runBy, pinned, accepted, broken, due } = engine
+  const by = [operator, country, runBy].filter((word) => word !== '').join(', ')
   const counts = `${pinned} pinned, ${accepted} accepted, ${broken} broken, ${due} due`
   return `${name}  ${kind}  ${printable(where)}${by === '' ? '' : `  (${printable(by)})`}  ${counts}`
 }

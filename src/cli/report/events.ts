@@ -125,6 +125,7 @@ export type Event =
       readonly where: string
       readonly operator: string
       readonly country: string
+      readonly runBy: string
       readonly pinned: number
       readonly accepted: number
       readonly broken: number

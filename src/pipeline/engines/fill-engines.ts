@@ -30,11 +30,8 @@ const ENOUGH = 20
  * them waits for another, or can stop the archive. Run again, it goes on with the bundle at which it was cut off; an engine
  * that was added later gets what was published before.
  */
-export async function fillEngines(
-  home: Home,
-  engines: readonly PinEngine[],
-  options: FillOptions,
-): Promise<FillCounts> {
+export async function fillEngines(home: Home, places: readonly PinEngine[], options: FillOptions): Promise<FillCounts> {
+  const engines = places.filter(({ isReadOnly }) => isReadOnly !== true)
   const counts: FillCounts = { replicated: 0, unpinned: 0, replicasRemaining: 0 }
   const runs = await Promise.allSettled(engines.map((engine) => fillOne(home, engine, options, counts)))
   for (const run of runs) if (run.status === 'rejected') throw run.reason

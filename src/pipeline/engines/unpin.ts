@@ -21,6 +21,8 @@ export async function unpinWithdrawn(
   engine: PinEngine,
   { signal, stopping, onEvent }: EngineRun,
 ): Promise<number> {
+  // Whoever runs it follows the withdrawal, or does not.
+  if (engine.isReadOnly === true) return 0
   let gone = 0
   for (const row of home.replicas.leaving(engine.name)) {
     if (stopping.aborted) break

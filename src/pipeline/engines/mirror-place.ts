@@ -1,0 +1,69 @@
+import { cidText, parseCid } from '../../model/content-id.ts'
+import { ReadError } from '../../read/errors.ts'
+import { httpGet } from '../../read/http-get.ts'
+import { requireWayTo } from '../../read/onion.ts'
+import type { PinEngine } from '../../replicate/engine.ts'
+import { ReplicateError } from '../../replicate/errors.ts'
+
+/** Largest block that IPFS exchanges; ours are at most 1 MiB. */
+const MAX_BLOCK_BYTES = 2_097_152
+/** It does not have it, or stopped giving it: not found, withdrawn, withdrawn for a legal reason. */
+const ABSENT: readonly number[] = [404, 410, 451]
+const LATER = 'see that its address is right and that it runs, then audit it again'
+
+/**
+ * A mirror or gateway that somebody else runs, as a place that may have our bundles. It took them by itself and drops them by
+ * itself, so it is never sent anything; that it gives the root of a bundle is its claim to have the bundle.
+ *
+ * @param url - what `/ipfs/CID` is below.
+ * @throws {ReplicateError} `ENGINE_REMOTE_REFUSED`. @throws {ReadError} `ONION_NEEDS_PROXY`.
+ */
+export function mirrorPlace(name: string, url: string): PinEngine {
+  const base = baseOf(url)
+  const read: PinEngine['readBlock'] = async (_root, cid, signal) => {
+    const url = `${base}/ipfs/${cidText(cid)}?format=raw`
+    const { status, body } = await get(url, name, signal)
+    if (status === 200) return body
+    if (ABSENT.includes(status)) return undefined
+    throw new ReplicateError('ENGINE_UNREACHABLE', `${name} answers ${status} for a block`, { hint: LATER })
+  }
+  const refuse = async (): Promise<never> => {
+    throw new ReplicateError('ENGINE_REFUSED', `${name} is somebody else's, and is only read`)
+  }
+  return {
+    ...{ name, isReadOnly: true },
+    // There is nothing to ask it but for blocks.
+    prepare: async () => undefined,
+    pin: refuse,
+    status: async (root, signal) => ((await read(root, parseCid(root), signal)) === undefined ? 'absent' : 'pinned'),
+    remove: refuse,
+    readBlock: read,
+  }
+}
+
+async function get(url: string, name: string, signal: AbortSignal): ReturnType<typeof httpGet> {
+  try {
+    return await httpGet(url, { maxBytes: MAX_BLOCK_BYTES, signal, headers: { accept: 'application/vnd.ipld.raw' } })
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error
+    // More than any block has is no block, and a fault of what is there.
+    const code = error.code === 'SOURCE_ANSWER_TOO_LARGE' ? 'ENGINE_BYTES_DIFFER' : 'ENGINE_UNREACHABLE'
+    throw new ReplicateError(code, `${name}: ${error.message}`, { cause: error, hint: LATER })
+  }
+}
+
+function baseOf(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === ''
+  if (!isPlain || url.username !== '' || url.password !== '') {
+    throw new ReplicateError(
+      'ENGINE_REMOTE_REFUSED',
+      'the address of a mirror is no http or https URL, or holds a secret',
+      {
+        hint: 'give one such as https://mirror.example, below which /ipfs/CID is',
+      },
+    )
+  }
+  requireWayTo(url.href)
+  return url.href.replace(/\/+$/u, '')
+}
