@@ -1,3 +1,6 @@
+import type { CID } from 'multiformats/cid'
+import { parseCid } from '../model/content-id.ts'
+import { HoldfastError } from '../model/errors.ts'
 import type { EngineLine, Said } from './engine-http.ts'
 import { ReplicateError } from './errors.ts'
 
@@ -88,4 +91,15 @@ export function readLines(bytes: Uint8Array): readonly Readonly<Record<string, u
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether an answer names this CID, in any of its spellings. */
+export function namesRoot(text: unknown, root: CID): boolean {
+  if (typeof text !== 'string') return false
+  try {
+    return parseCid(text).equals(root)
+  } catch (error) {
+    if (error instanceof HoldfastError) return false
+    throw error
+  }
 }

@@ -32,7 +32,8 @@ export interface Ask {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: AsyncIterable<Uint8Array>
+  /** A stream is a CAR, which may take long; bytes are a short question. */
+  readonly body?: AsyncIterable<Uint8Array> | Uint8Array
   /** Bytes beyond which an answer is refused. */
   readonly maxBytes: number
   readonly signal: AbortSignal
@@ -52,15 +53,17 @@ export interface Said {
  */
 export async function ask(line: EngineLine, { body, ...what }: Ask): Promise<Said> {
   const { answerMs, importMs } = { ...WAITS, ...line.waits }
-  const silenceMs = body === undefined ? answerMs : importMs
-  const signal = body === undefined ? AbortSignal.any([what.signal, AbortSignal.timeout(answerMs)]) : what.signal
-  const source = body === undefined ? undefined : watched(body)
+  const source = body === undefined || body instanceof Uint8Array ? undefined : watched(body)
+  const short = body instanceof Uint8Array ? body : null
+  const silenceMs = source === undefined ? answerMs : importMs
+  const signal = source === undefined ? AbortSignal.any([what.signal, AbortSignal.timeout(answerMs)]) : what.signal
   try {
     const answer = await request(addressOf(line, what), {
       ...{ dispatcher: line.dispatcher, method: what.method, signal },
       ...{ headersTimeout: silenceMs, bodyTimeout: silenceMs },
       headers: { ...what.headers, ...(line.authorization === undefined ? {} : { authorization: line.authorization }) },
-      body: source === undefined ? null : Readable.from(source.body, { objectMode: false, highWaterMark: AHEAD_BYTES }),
+      body:
+        source === undefined ? short : Readable.from(source.body, { objectMode: false, highWaterMark: AHEAD_BYTES }),
     })
     const { 'retry-after': retryAfter } = answer.headers
     const bytes = await readAll(answer.body, what.maxBytes, line.name)

@@ -10,6 +10,7 @@ export const REPLICATE_ERROR_CODES = [
   'ENGINE_ANSWER_UNKNOWN',
   'ENGINE_WRONG_ROOT',
   'ENGINE_BYTES_DIFFER',
+  'ENGINE_UNREADABLE',
   'ENGINE_REMOTE_REFUSED',
 ] as const
 export type ReplicateErrorCode = (typeof REPLICATE_ERROR_CODES)[number]

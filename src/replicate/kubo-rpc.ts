@@ -1,8 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { cidText, parseCid } from '../model/content-id.ts'
-import { HoldfastError } from '../model/errors.ts'
 import type { PinState } from './engine.ts'
-import { failureOf, full, isFull, isObject, quoted, readLines, unknownAnswer } from './engine-answer.ts'
+import { failureOf, full, isFull, isObject, namesRoot, quoted, readLines, unknownAnswer } from './engine-answer.ts'
 import { ask, type EngineLine, type Said } from './engine-http.ts'
 import { ReplicateError } from './errors.ts'
 
@@ -34,14 +33,7 @@ export async function getBlock(line: EngineLine, cid: CID, signal: AbortSignal):
 }
 
 export function isRoot(cid: unknown, root: CID): boolean {
-  const text = isObject(cid) ? cid['/'] : undefined
-  if (typeof text !== 'string') return false
-  try {
-    return parseCid(text).equals(root)
-  } catch (error) {
-    if (error instanceof HoldfastError) return false
-    throw error
-  }
+  return isObject(cid) && namesRoot(cid['/'], root)
 }
 
 export async function told(

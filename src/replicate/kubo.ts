@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { cidText, parseCid } from '../model/content-id.ts'
-import { carOf } from './car-sections.ts'
+import { carForm, wrongRoot } from './car-form.ts'
 import type { PinEngine, PinOptions, PinRequest } from './engine.ts'
 import { full, isFull, isObject, quoted, unknownAnswer } from './engine-answer.ts'
 import { ask, type EngineLine } from './engine-http.ts'
@@ -67,9 +67,10 @@ async function isDamaged(line: EngineLine, cid: CID, bytes: Uint8Array, signal: 
   }
 }
 
-async function importCar(line: EngineLine, request: PinRequest, { signal, onBytes }: PinOptions): Promise<void> {
+async function importCar(line: EngineLine, request: PinRequest, options: PinOptions): Promise<void> {
+  const { signal } = options
   const root = parseCid(request.root)
-  const { headers, body } = asForm(counted(carOf(root, request.blocks(signal)), onBytes))
+  const { headers, body } = carForm(request, options)
   const path = 'api/v0/dag/import'
   const query = { 'pin-roots': 'true', stats: 'true' }
   const said = await ask(line, { method: 'POST', path, query, headers, body, maxBytes: MAX_LINES_BYTES, signal })
@@ -78,41 +79,9 @@ async function importCar(line: EngineLine, request: PinRequest, { signal, onByte
   const [first, ...more] = roots
   // An answer of 200 that ends early is how Kubo tells of a fault while it answers.
   if (first === undefined || more.length > 0) throw unknownAnswer(line, `${roots.length} roots for one`)
-  if (!isRoot(first['Cid'], root)) throw wrongRoot(line, request)
+  if (!isRoot(first['Cid'], root)) throw wrongRoot(line.name, request)
   const fault = first['PinErrorMsg']
   if (typeof fault !== 'string') throw unknownAnswer(line, 'a root without a word on its pin')
   if (isFull(fault)) throw full(line.name)
   if (fault !== '') throw new ReplicateError('ENGINE_REFUSED', `${line.name} did not pin: ${quoted(line, fault)}`)
-}
-
-function wrongRoot({ name }: EngineLine, { id }: PinRequest): ReplicateError {
-  return new ReplicateError('ENGINE_WRONG_ROOT', `${name} answers with another root than that of ${id}`, {
-    hint: 'something between here and there changes what is sent: look at once, and trust no pin of it',
-  })
-}
-
-async function* counted(
-  source: AsyncIterable<Uint8Array>,
-  onBytes: ((bytes: number) => void) | undefined,
-): AsyncGenerator<Uint8Array> {
-  for await (const bytes of source) {
-    yield bytes
-    onBytes?.(bytes.length)
-  }
-}
-
-/** Never among the bytes: the chance that a CAR holds these 122 random bits is none. */
-function asForm(car: AsyncIterable<Uint8Array>): {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: AsyncIterable<Uint8Array>
-} {
-  const boundary = `holdfast-${crypto.randomUUID()}`
-  async function* body(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(
-      `--${boundary}\r\nContent-Disposition: form-data; name="path"; filename="bundle.car"\r\nContent-Type: application/vnd.ipld.car\r\n\r\n`,
-    )
-    yield* car
-    yield Buffer.from(`\r\n--${boundary}--\r\n`)
-  }
-  return { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, body: body() }
 }

@@ -192,7 +192,7 @@ async function importCar(
 const OTHER: CID = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
 
 /** The one part of a form; throws when it is cut off. */
-function partOf(form: Buffer, contentType: string): Uint8Array {
+export function partOf(form: Buffer, contentType: string): Uint8Array {
   const boundary = /boundary=(\S+)/.exec(contentType)?.[1] ?? ''
   const start = form.indexOf('\r\n\r\n') + 4
   const last = form.lastIndexOf(`\r\n--${boundary}--\r\n`)

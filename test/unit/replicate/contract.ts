@@ -51,6 +51,8 @@ export interface EngineWorld extends AsyncDisposable {
   readonly faults: Readonly<Partial<Record<Fault, () => void | Promise<void>>>>
   /** Changes a block where the engine keeps it, or takes it away. */
   change(root: string, cid: CID, to: 'other bytes' | 'nothing'): Promise<void>
+  /** It cannot be made to write over a damaged block; then it must never say that all is well. @default false */
+  readonly keepsDamaged?: boolean
   /** Bytes of bundles that the engine was sent so far; undefined for one that is sent nothing. */
   sent(): number | undefined
 }
@@ -153,7 +155,9 @@ export function engineContract(
       if (world.sent() === undefined) return
       await world.engine.pin(request, { signal })
       await world.change(request.root, leaf, 'other bytes')
-      await world.engine.pin({ ...request, again: true }, { signal })
+      const again = world.engine.pin({ ...request, again: true }, { signal })
+      if (world.keepsDamaged === true) return await assert.rejects(again, { code: 'ENGINE_REFUSED' })
+      await again
       const given = await world.engine.readBlock(request.root, leaf, signal)
       assert.equal(hash('sha256', given ?? ''), hash('sha256', blockOf(bundle, leaf)))
     })
