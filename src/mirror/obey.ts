@@ -23,13 +23,16 @@ export function binding(withdrawals: readonly Withdrawal[], jurisdictions: reado
   )
 }
 
+/** What became of a withdrawal: `kept` is the operator's decision to go on serving, `waiting` that of the rule. */
+type Outcome = 'obeyed' | 'waiting' | 'kept'
+
 /** What a mirror makes of a withdrawal of something that it holds. */
 export function decide(
   withdrawal: Withdrawal,
-  facts: { readonly before: 'obeyed' | 'waiting' | undefined; readonly counted: boolean; readonly room: boolean },
-): 'obeyed' | 'waiting' {
+  facts: { readonly before: Outcome | undefined; readonly counted: boolean; readonly room: boolean },
+): Outcome {
   if (withdrawal.approved || facts.before === 'obeyed') return 'obeyed'
   // Whoever waits goes on waiting for approvers or for the operator: time alone must not help a thief.
-  if (facts.before === 'waiting') return 'waiting'
+  if (facts.before !== undefined) return facts.before
   return facts.counted || facts.room ? 'obeyed' : 'waiting'
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { openRereads, type Rereads } from './rereads.ts'
 
 /** A version of the log that is not here yet. */
 export interface WantedVersion {
@@ -11,7 +12,8 @@ export interface WantedVersion {
   readonly tries: number
 }
 
-export type Obedience = 'obeyed' | 'waiting'
+/** `kept`: the operator decided to go on serving what was withdrawn without approvals. */
+export type Obedience = 'obeyed' | 'waiting' | 'kept'
 
 /** What is known of a source. */
 export interface SourceRecord {
@@ -37,8 +39,18 @@ export interface QuarantinedFile {
   readonly at: string
 }
 
+/** A withdrawal that is not obeyed. */
+export interface OpenWithdrawal {
+  readonly id: string
+  /** Of its statement. */
+  readonly index: number
+  readonly reason: string
+  readonly state: 'waiting' | 'kept'
+  readonly at: string
+}
+
 /** What a mirror remembers of one log beside what every home does. Synchronous, on the caller's transaction. */
-export interface FollowedTables {
+export interface FollowedTables extends Rereads {
   want(version: Omit<WantedVersion, 'tries'>): void
   unwant(root: string): void
   unwantAll(): void
@@ -48,10 +60,14 @@ export interface FollowedTables {
   noteTry(index: number, code: string): void
   obedience(index: number): Obedience | undefined
   setObedience(index: number, id: string, reason: string, approved: boolean, state: Obedience, at: string): void
-  /** Bundles that were withdrawn without approvals since then, and obeyed. */
+  /** Writes down what a person decided about a withdrawal that is known already. */
+  decideObedience(index: number, state: 'obeyed' | 'kept', by: string, at: string): void
+  /** Bundles that were withdrawn without approvals since then, and obeyed by the rule alone. */
   obeyedSince(at: string): ReadonlySet<string>
-  /** Bundles with a withdrawal that waits. */
-  waiting(): readonly { readonly id: string; readonly index: number; readonly reason: string }[]
+  /** Withdrawals that wait, in the order of the log. */
+  waiting(): readonly OpenWithdrawal[]
+  /** The same with those that the operator does not obey. */
+  notObeyed(): readonly OpenWithdrawal[]
   forgetObedience(id: string, inForce: readonly number[]): void
   /** Sets or lifts what stands against one bundle as a whole, and against one of its versions. */
   setWithdrawn(id: string, reason: string | undefined, at: string): void
@@ -60,7 +76,6 @@ export interface FollowedTables {
   placesToQuarantine(): readonly { readonly path: string; readonly content: number }[]
   quarantine(from: string, to: string, content: number, at: string): void
   quarantined(): readonly QuarantinedFile[]
-  quarantinedOf(root: string): readonly QuarantinedFile[]
   release(path: string): void
   sources(): readonly SourceRecord[]
   noteSource(name: string, change: Partial<Omit<SourceRecord, 'name'>>): void
@@ -76,7 +91,13 @@ const GONE_VERSIONS = `SELECT f.content FROM version_file f JOIN version v ON v.
 type Tables<Part extends keyof FollowedTables> = Pick<FollowedTables, Part>
 
 export function openFollowed(db: DatabaseSync): FollowedTables {
-  return { ...wantedTables(db), ...obedienceTables(db), ...quarantineTables(db), ...sourceTables(db) }
+  return {
+    ...wantedTables(db),
+    ...obedienceTables(db),
+    ...quarantineTables(db),
+    ...sourceTables(db),
+    ...openRereads(db),
+  }
 }
 
 function wantedTables(
@@ -117,16 +138,28 @@ function wantedTables(
 function obedienceTables(
   db: DatabaseSync,
 ): Tables<
-  'obedience' | 'setObedience' | 'obeyedSince' | 'waiting' | 'forgetObedience' | 'setWithdrawn' | 'setVersionWithdrawn'
+  | 'obedience'
+  | 'setObedience'
+  | 'decideObedience'
+  | 'obeyedSince'
+  | 'waiting'
+  | 'notObeyed'
+  | 'forgetObedience'
+  | 'setWithdrawn'
+  | 'setVersionWithdrawn'
 > {
   const one = db.prepare('SELECT state FROM obedience WHERE idx = ?')
   const put = db.prepare(
     'INSERT OR REPLACE INTO obedience (idx, id, reason, approved, state, at) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  const since = db.prepare("SELECT DISTINCT id FROM obedience WHERE state = 'obeyed' AND approved = 0 AND at > ?")
-  const waits = db.prepare("SELECT id, idx, reason FROM obedience WHERE state = 'waiting' ORDER BY idx")
+  const decided = db.prepare('UPDATE obedience SET state = ?, by = ?, at = ? WHERE idx = ?')
+  const since = db.prepare(
+    "SELECT DISTINCT id FROM obedience WHERE state = 'obeyed' AND approved = 0 AND by = '' AND at > ?",
+  )
+  const open = db.prepare("SELECT id, idx, reason, state, at FROM obedience WHERE state <> 'obeyed' ORDER BY idx")
+  const notObeyed = (): OpenWithdrawal[] => open.all().map(openWithdrawalOf)
   const lapsed = db.prepare(
-    "DELETE FROM obedience WHERE id = ? AND state = 'waiting' AND idx NOT IN (SELECT value FROM json_each(?))",
+    "DELETE FROM obedience WHERE id = ? AND state <> 'obeyed' AND idx NOT IN (SELECT value FROM json_each(?))",
   )
   const bundle = db.prepare(
     'UPDATE bundle SET withdrawn_at = coalesce(withdrawn_at, ?), withdrawn_for = ? WHERE id = ?',
@@ -136,22 +169,21 @@ function obedienceTables(
   return {
     obedience(index) {
       const state = one.get(index)?.['state']
-      return state === 'obeyed' || state === 'waiting' ? state : undefined
+      return state === 'obeyed' || state === 'waiting' || state === 'kept' ? state : undefined
     },
     setObedience: (index, id, reason, approved, state, at) =>
       void put.run(index, id, reason, approved ? 1 : 0, state, at),
+    decideObedience: (index, state, by, at) => void decided.run(state, by, at, index),
     obeyedSince: (at) => new Set(since.all(at).map((row) => String(row['id']))),
-    waiting: () =>
-      waits.all().map((row) => ({ id: String(row['id']), index: Number(row['idx']), reason: String(row['reason']) })),
+    waiting: () => notObeyed().filter(({ state }) => state === 'waiting'),
+    notObeyed,
     forgetObedience: (id, inForce) => void lapsed.run(id, JSON.stringify(inForce)),
     setWithdrawn: (id, reason, at) => void (reason === undefined ? back.run(id) : bundle.run(at, reason, id)),
     setVersionWithdrawn: (root, reason) => void version.run(reason ?? null, root),
   }
 }
 
-function quarantineTables(
-  db: DatabaseSync,
-): Tables<'placesToQuarantine' | 'quarantine' | 'quarantined' | 'quarantinedOf' | 'release'> {
+function quarantineTables(db: DatabaseSync): Tables<'placesToQuarantine' | 'quarantine' | 'quarantined' | 'release'> {
   const places = db.prepare(
     `SELECT path, content FROM location WHERE content IN (${GONE_VERSIONS} EXCEPT ${STANDING_VERSIONS}) ORDER BY path`,
   )
@@ -159,9 +191,6 @@ function quarantineTables(
   const put = db.prepare('INSERT OR REPLACE INTO quarantined (path, content, at) VALUES (?, ?, ?)')
   const all = db.prepare(
     'SELECT q.path, q.content, q.at, c.bytes FROM quarantined q JOIN content c ON c.id = q.content ORDER BY q.path',
-  )
-  const ofRoot = db.prepare(
-    'SELECT q.path, q.content, q.at, c.bytes FROM quarantined q JOIN content c ON c.id = q.content WHERE q.content IN (SELECT content FROM version_file WHERE root = ?)',
   )
   const remove = db.prepare('DELETE FROM quarantined WHERE path = ?')
   return {
@@ -172,7 +201,6 @@ function quarantineTables(
       put.run(to, content, at)
     },
     quarantined: () => all.all().map(quarantinedOf),
-    quarantinedOf: (root) => ofRoot.all(root).map(quarantinedOf),
     release: (path) => void remove.run(path),
   }
 }
@@ -201,6 +229,13 @@ function wantedOf(row: Row): WantedVersion {
   return {
     ...{ index: Number(row['idx']), id: String(row['id']), root: String(row['root']) },
     ...{ bytes: Number(row['bytes']), tries: Number(row['tries']) },
+  }
+}
+
+function openWithdrawalOf(row: Row): OpenWithdrawal {
+  return {
+    ...{ id: String(row['id']), index: Number(row['idx']), reason: String(row['reason']) },
+    ...{ state: row['state'] === 'kept' ? 'kept' : 'waiting', at: String(row['at']) },
   }
 }
 

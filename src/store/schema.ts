@@ -2,7 +2,7 @@
  * The tables of `state.sqlite`, one statement list a version. A program only ever appends a version here.
  * Who writes what: `content location block small_block` the reference store (src/address), `bundle … seen` the
  * catalogue, `publication source_hash` the publications, `replica` the replicas at engines, `entry signed` the journal of the log, `log_*` the fold of the log; `wanted obedience
- * quarantined log_source` what follows somebody else's log; `meta` single facts.
+ * quarantined log_source` what follows somebody else's log; `announced_* name_record` the announced root and its name; `meta` single facts.
  */
 export const SCHEMA_VERSIONS: readonly string[] = [
   `
@@ -111,5 +111,34 @@ export const SCHEMA_VERSIONS: readonly string[] = [
     read_at TEXT NOT NULL DEFAULT '', proven_at TEXT NOT NULL DEFAULT '', proven_blocks INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (engine, root)) WITHOUT ROWID;
   CREATE INDEX replica_id ON replica (id);
+  `,
+  `
+  -- When all bytes of the file were last read again and were right; empty for never, and always where the archive is one's own.
+  ALTER TABLE location ADD COLUMN read_at TEXT NOT NULL DEFAULT '';
+  -- kept: the operator goes on serving it. by: who decided; empty for the rule alone.
+  CREATE TABLE obedience_new (
+    idx INTEGER PRIMARY KEY, id TEXT NOT NULL, reason TEXT NOT NULL, approved INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('obeyed', 'waiting', 'kept')), at TEXT NOT NULL, by TEXT NOT NULL DEFAULT '');
+  INSERT INTO obedience_new (idx, id, reason, approved, state, at) SELECT idx, id, reason, approved, state, at FROM obedience;
+  DROP TABLE obedience;
+  ALTER TABLE obedience_new RENAME TO obedience;
+  `,
+  `
+  -- Roots that were announced (docs/spec/announced-root-v1.md), newest last; older ones stay served for a while.
+  CREATE TABLE announced_root (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, cid BLOB NOT NULL, size INTEGER NOT NULL, at TEXT NOT NULL);
+  -- The names in the newest one; directory without a slash at its end, the root is ''.
+  CREATE TABLE announced_entry (
+    directory TEXT NOT NULL, name TEXT NOT NULL, cid BLOB NOT NULL, tsize INTEGER NOT NULL,
+    PRIMARY KEY (directory, name)) WITHOUT ROWID;
+  -- Blocks of roots that belong to no bundle: directory nodes and notes with their bytes, files of manifest/ by where they lie
+  -- there. dropped: the first root that does not have it.
+  CREATE TABLE announced_block (
+    multihash BLOB NOT NULL, path TEXT NOT NULL, at INTEGER NOT NULL, length INTEGER NOT NULL, bytes BLOB, dropped INTEGER,
+    PRIMARY KEY (multihash, path));
+  CREATE INDEX announced_block_path ON announced_block (path) WHERE dropped IS NULL;
+  CREATE INDEX announced_block_dropped ON announced_block (dropped) WHERE dropped IS NOT NULL;
+  -- The best record of a name, by its key; size is of the head in the root that it names.
+  CREATE TABLE name_record (key BLOB PRIMARY KEY, bytes BLOB NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
   `,
 ]

@@ -180,6 +180,8 @@ function writeDown(
 ): void {
   const now = home.now()
   const contents = hashed.map((file) => (typeof file === 'number' ? file : home.content.addContent(file)))
+  // What was fetched has just been read back from the disk as a whole.
+  for (const file of hashed) if (typeof file !== 'number') tables.noteRead(file.path, now)
   for (const { cid, bytes: block } of outline.blocks) home.content.putSmall(cid, block)
   if (!home.bundles.hasVersion(root)) {
     const version = {

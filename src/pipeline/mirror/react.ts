@@ -103,10 +103,10 @@ function apply({ tables }: FollowedLog, view: BundleView, obeyed: BundleView['wi
   }
   tables.setWithdrawn(view.id, reasonFor(undefined), now)
   for (const { root } of view.versions) tables.setVersionWithdrawn(root, reasonFor(root))
-  // A version that came back has to be looked at: its files may be in the quarantine.
+  // A version that came back has to be looked at: its files may be in the quarantine, or purged.
   const back = view.versions.filter(({ root }) => reasonFor(undefined) === undefined && reasonFor(root) === undefined)
   for (const { root, index } of back) {
-    if (tables.quarantinedOf(root).length > 0) tables.want({ index, id: view.id, root, bytes: 0 })
+    if (tables.isUnsound(root)) tables.want({ index, id: view.id, root, bytes: 0 })
   }
 }
 

@@ -25,7 +25,7 @@ function catalogueOf(rows: readonly Row[]): DatabaseSync {
     "INSERT INTO version (root, id, document, files_sha256, bytes, log_index, added_at) VALUES (?, ?, '', '', 1, ?, '')",
   )
   const content = db.prepare("INSERT INTO content VALUES (?, ?, 1, x'00', x'00')")
-  const location = db.prepare('INSERT INTO location VALUES (?, ?, 1, 1, 1, 1, 1, ?)')
+  const location = db.prepare("INSERT INTO location VALUES (?, ?, 1, 1, 1, 1, 1, ?, '')")
   const file = db.prepare(
     "INSERT INTO version_file (root, path, content, role, media_type) VALUES (?, ?, ?, 'video', '')",
   )

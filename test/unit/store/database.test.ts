@@ -39,7 +39,7 @@ describe('openDatabase', () => {
       0x486f6c64,
     ])
     if (process.platform !== 'win32') assert.equal((await stat(state)).mode & 0o777, 0o600)
-    assert.throws(() => database.exec("INSERT INTO location VALUES ('p', 1, 1, 1, 1, 1, 1, 'ok')"), /FOREIGN KEY/)
+    assert.throws(() => database.exec("INSERT INTO location VALUES ('p', 1, 1, 1, 1, 1, 1, 'ok', '')"), /FOREIGN KEY/)
   })
 
   it('says what is missing: the home, the end of its making, or its state', async (t) => {

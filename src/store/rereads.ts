@@ -1,0 +1,88 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** A file that lies here, and when it was last read whole. */
+export interface HeldFile {
+  readonly path: string
+  readonly content: number
+  readonly bytes: number
+  /** RFC 3339; empty for never. */
+  readonly readAt: string
+}
+
+/** A version that is served and of which a file is not as it should be. */
+export interface UnsoundVersion {
+  /** Of its `bundle/1`. */
+  readonly index: number
+  readonly id: string
+  readonly root: string
+}
+
+/** When what a mirror holds was last read again. Synchronous, on the caller's transaction. */
+export interface Rereads {
+  /** Notes that all bytes of a file were read at that time, and were right. */
+  noteRead(path: string, at: string): void
+  /**
+   * Files in the order in which they are to be read, those first that were not for longest.
+   *
+   * @param latest - what is dated later, by a clock that was wrong, counts as never read.
+   */
+  longestUnread(limit: number, latest: string): readonly HeldFile[]
+  /**
+   * Since when everything that lies here has been read whole: the oldest date of all files.
+   *
+   * @returns empty when some file never was; undefined when there is no file.
+   */
+  readSince(latest: string): string | undefined
+  heldFileBytes(): number
+  /** Roots of the served versions that a content belongs to, and of those that have no file at all when it is undefined. */
+  servedRootsOf(content: number): readonly string[]
+  /** Multihashes of the documents and directories of a version. */
+  documentsOf(root: string): readonly Uint8Array[]
+  /** Versions that are to be served and have a file that is nowhere sound. */
+  unsoundVersions(): readonly UnsoundVersion[]
+  /** Whether a file of that version is nowhere sound. */
+  isUnsound(root: string): boolean
+}
+
+const STANDING = 'b.withdrawn_at IS NULL AND v.withdrawn_for IS NULL AND v.log_index IS NOT NULL'
+const NOWHERE_SOUND = "NOT EXISTS (SELECT 1 FROM location l WHERE l.content = f.content AND l.state = 'ok')"
+const DATED = "CASE WHEN l.read_at > ? THEN '' ELSE l.read_at END"
+
+export function openRereads(db: DatabaseSync): Rereads {
+  const note = db.prepare('UPDATE location SET read_at = ? WHERE path = ?')
+  const oldest = db.prepare(`SELECT l.path, l.content, c.bytes, ${DATED} AS read_at FROM location l
+    JOIN content c ON c.id = l.content ORDER BY 4, l.path LIMIT ?`)
+  const since = db.prepare(`SELECT min(${DATED}) AS at FROM location l`)
+  const bytes = db.prepare('SELECT coalesce(sum(size), 0) AS n FROM location')
+  const roots = db.prepare(`SELECT DISTINCT f.root FROM version_file f JOIN version v ON v.root = f.root
+    JOIN bundle b ON b.id = v.id WHERE f.content = ? AND ${STANDING}`)
+  const documents = db.prepare('SELECT multihash FROM version_block WHERE root = ?')
+  const unsound =
+    db.prepare(`SELECT DISTINCT v.log_index, v.id, v.root FROM version_file f JOIN version v ON v.root = f.root
+    JOIN bundle b ON b.id = v.id WHERE ${STANDING} AND ${NOWHERE_SOUND}`)
+  const one = db.prepare(`SELECT 1 FROM version_file f WHERE f.root = ? AND ${NOWHERE_SOUND} LIMIT 1`)
+  return {
+    noteRead: (path, at) => void note.run(at, path),
+    longestUnread: (limit, latest) => oldest.all(latest, limit).map(heldFileOf),
+    readSince(latest) {
+      const at = since.get(latest)?.['at']
+      return typeof at === 'string' ? at : undefined
+    },
+    heldFileBytes: () => Number(bytes.get()?.['n']),
+    servedRootsOf: (content) => roots.all(content).map((row) => String(row['root'])),
+    documentsOf: (root) =>
+      documents.all(root).flatMap(({ multihash }) => (multihash instanceof Uint8Array ? [multihash] : [])),
+    unsoundVersions: () =>
+      unsound
+        .all()
+        .map((row) => ({ index: Number(row['log_index']), id: String(row['id']), root: String(row['root']) })),
+    isUnsound: (root) => one.get(root) !== undefined,
+  }
+}
+
+function heldFileOf(row: Readonly<Record<string, unknown>>): HeldFile {
+  return {
+    ...{ path: String(row['path']), content: Number(row['content']) },
+    ...{ bytes: Number(row['bytes']), readAt: String(row['read_at']) },
+  }
+}
