@@ -30,6 +30,24 @@ export interface DueReplica {
   readonly before: Replica | undefined
 }
 
+export interface WhichToRead {
+  /** Everything that is published, and not only what the engine says that it has. */
+  readonly everything: boolean
+  /** RFC 3339; what was proven at that time or later is left out. @default nothing is */
+  readonly since?: string | undefined
+}
+
+/** What is known of the newest published version of one bundle. */
+export interface Whereabouts {
+  readonly id: string
+  readonly root: string
+  /**
+   * Words `ENGINE:MARK`, in order of engine. Marks: `p` pinned and proven since, `c` pinned, `b` broken. Few texts stand for
+   * many bundles.
+   */
+  readonly marks: string
+}
+
 /** The notes about engines. Synchronous, on the caller's transaction. */
 export interface Replicas {
   get(engine: string, root: string): Replica | undefined
@@ -44,18 +62,38 @@ export interface Replicas {
   countDue(engine: string): number
   /** What is still at the engine of bundles and versions that were withdrawn. */
   leaving(engine: string): readonly Replica[]
-  /** What is to be read back, longest unread first. @param limit - most of them; -1 for all. */
-  toRead(engine: string, limit: number): readonly DueReplica[]
-  /** The same for the files where they lie, which are everything that is published. */
-  toReadHere(engine: string, limit: number): readonly DueReplica[]
+  /** What is to be read back, those first that never were, then longest unread first. Rows may be written meanwhile. */
+  toRead(engine: string, which: WhichToRead): Iterable<DueReplica>
+  /** Newest published versions that are `pinned` at any of these engines. */
+  countPinned(engines: readonly string[]): number
+  /** Bytes of the public files of what {@link due} gives, without these bundles. */
+  dueSize(engine: string, without: ReadonlySet<string>): { readonly bundles: number; readonly bytes: number }
+  /** Where each published bundle is, or one of them, in order of id; those that no engine has a row of, too. */
+  whereabouts(since: string, id?: string): Iterable<Whereabouts>
   /** How many there are of each state. */
   count(engine: string): Readonly<Partial<Record<ReplicaState, number>>>
 }
 
-const NEWEST_PUBLISHED = `
-  FROM version v JOIN bundle b ON b.id = v.id LEFT JOIN replica r ON r.engine = :engine AND r.root = v.root
+const WHICH = `
   WHERE b.withdrawn_at IS NULL AND v.withdrawn_for IS NULL AND v.log_index = (
     SELECT max(o.log_index) FROM version o WHERE o.id = v.id AND o.log_index < :size)`
+const NEWEST = `FROM version v JOIN bundle b ON b.id = v.id ${WHICH}`
+const NEWEST_PUBLISHED = `
+  FROM version v JOIN bundle b ON b.id = v.id LEFT JOIN replica r ON r.engine = :engine AND r.root = v.root ${WHICH}`
+const THERE = `
+  SELECT r.id, r.root, r.read_at FROM replica r
+  WHERE r.engine = :engine AND r.state IN ('pinned', 'broken') AND r.proven_at < :since`
+const EVERYTHING_KNOWN = `
+  SELECT r.id, r.root, r.read_at FROM replica r JOIN version v ON v.root = r.root JOIN bundle b ON b.id = v.id ${WHICH}
+    AND r.engine = :engine AND r.proven_at < :since`
+const MARKS = `
+  SELECT v.id, v.root, (
+    SELECT group_concat(m.engine || CASE WHEN m.state = 'broken' THEN ':b' WHEN m.proven_at >= :since THEN ':p' ELSE ':c' END, ' ')
+    FROM replica m WHERE m.id = v.id AND m.root = v.root AND m.state IN ('pinned', 'broken')) AS marks ${NEWEST}`
+/** Rows that are sorted at a time: of a million replicas each page costs a walk over them all, and no memory. */
+const PAGE = 16_384
+/** Later than every time. */
+const EVER = '~'
 const DUE = `${NEWEST_PUBLISHED} AND coalesce(r.state, 'asked') <> 'pinned'`
 
 /** @param publishedSize - statements under the head that others see. */
@@ -74,11 +112,13 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
   )
   const counted = db.prepare('SELECT state, count(*) AS n FROM replica WHERE engine = ? GROUP BY state')
   const dueCount = db.prepare(`SELECT count(*) AS n ${DUE}`)
-  const there = db.prepare(
-    `SELECT id, root FROM replica WHERE engine = ? AND state IN ('pinned', 'broken') ORDER BY read_at, root LIMIT ?`,
+  const lastRead = db.prepare('SELECT max(read_at) AS newest FROM replica WHERE engine = ?')
+  const pinnedCount = db.prepare(
+    `SELECT count(*) AS n ${NEWEST} AND EXISTS (SELECT 1 FROM replica m WHERE m.id = v.id AND m.root = v.root
+      AND m.state = 'pinned' AND m.engine IN (SELECT value FROM json_each(:engines)))`,
   )
-  const here = db.prepare(
-    `SELECT v.id, v.root ${NEWEST_PUBLISHED} ORDER BY coalesce(r.read_at, ''), v.root LIMIT :limit`,
+  const dueSum = db.prepare(
+    `SELECT count(*) AS n, coalesce(sum(v.bytes), 0) AS bytes ${DUE} AND v.id NOT IN (SELECT value FROM json_each(:without))`,
   )
   const get = (engine: string, root: string): Replica | undefined => {
     const row = one.get(engine, root)
@@ -87,6 +127,27 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
   const withRow = (engine: string, { id, root }: Record<string, unknown>): DueReplica => ({
     ...{ id: String(id), root: String(root), before: get(engine, String(root)) },
   })
+  function* known(rows: string, which: Readonly<Record<string, string | number>>): Iterable<DueReplica> {
+    const engine = String(which['engine'])
+    const now = (): string => new Date().toISOString().replace(/\.\d+Z$/u, 'Z')
+    const newest = String(lastRead.get(engine)?.['newest'] ?? '')
+    const until = [now(), newest].toSorted().at(-1) ?? ''
+    // What this very run notes stands behind the rest from then on; within its first second, or after the clock was set back,
+    // that is still before its end.
+    const given = new Set<string>()
+    const page = db.prepare(`${rows} AND (r.read_at, r.root) > (:readAt, :root) AND r.read_at <= :until
+      ORDER BY r.read_at, r.root LIMIT ${PAGE}`)
+    for (let last = { readAt: '', root: '' }; ; ) {
+      const found = page.all({ ...which, ...last, until })
+      for (const { id, root, read_at: readAt } of found) {
+        last = { readAt: String(readAt), root: String(root) }
+        if (given.has(last.root)) continue
+        if (now() <= until) given.add(last.root)
+        yield withRow(engine, { id, root })
+      }
+      if (found.length === 0) return
+    }
+  }
   return {
     get,
     of: (id) => ofBundle.all(id).map(replicaOf),
@@ -113,9 +174,39 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
     },
     countDue: (engine) => Number(dueCount.get({ engine, size: publishedSize() })?.['n'] ?? 0),
     leaving: (engine) => leaving.all(engine).map(replicaOf),
-    toRead: (engine, limit) => there.all(engine, limit).map((row) => withRow(engine, row)),
-    toReadHere: (engine, limit) =>
-      here.all({ engine, size: publishedSize(), limit }).map((row) => withRow(engine, row)),
+    *toRead(engine, { everything, since = EVER }) {
+      if (everything) {
+        const unread = db.prepare(
+          `SELECT v.id, v.root ${NEWEST_PUBLISHED} AND r.root IS NULL AND v.id > :last ORDER BY v.id LIMIT 256`,
+        )
+        for (let last = ''; ; ) {
+          const rows = unread.all({ engine, size: publishedSize(), last }).map((row) => withRow(engine, row))
+          yield* rows
+          const next = rows.at(-1)?.id
+          if (next === undefined) break
+          last = next
+        }
+      }
+      const size = everything ? { size: publishedSize() } : {}
+      yield* known(everything ? EVERYTHING_KNOWN : THERE, { engine, since, ...size })
+    },
+    countPinned: (engines) =>
+      Number(pinnedCount.get({ engines: JSON.stringify(engines), size: publishedSize() })?.['n'] ?? 0),
+    dueSize(engine, without) {
+      const row = dueSum.get({ engine, size: publishedSize(), without: JSON.stringify([...without]) })
+      return { bundles: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) }
+    },
+    *whereabouts(since, id) {
+      const page = db.prepare(`${MARKS} AND v.id ${id === undefined ? '>' : '='} :id ORDER BY v.id LIMIT 1024`)
+      for (let last = id ?? ''; ; ) {
+        const rows = page.all({ since, size: publishedSize(), id: last })
+        for (const row of rows)
+          yield { id: String(row['id']), root: String(row['root']), marks: String(row['marks'] ?? '') }
+        const next = rows.at(-1)?.['id']
+        if (id !== undefined || typeof next !== 'string') break
+        last = next
+      }
+    },
     count: (engine) => Object.fromEntries(counted.all(engine).map(({ state, n }) => [String(state), Number(n)])),
   }
 }

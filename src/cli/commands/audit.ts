@@ -4,6 +4,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
 import { wholeNumber } from '../integer-option.ts'
+import { pastTime } from '../since-option.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { tell } from '../tell.ts'
 
@@ -12,13 +13,20 @@ const DESCRIPTION = `reads blocks back from every engine, and checks them
 Pinned is what an engine says; this is how you know. Your own files are read, too. What is wrong or gone is noted, and the next
 publish sends it there again. Bundles that were not read for longest come first.
 
-Exits with 4 when something is wrong or gone, with 3 when a place could not be asked.`
+--full reads as somebody would who has nothing but the root of a bundle: its directory, and every file in order, whose CID and
+SHA-256 are compared.
+
+Exits with 4 when something is wrong or gone, with 3 when a place could not be asked, or gives nothing back.`
 
 /** `holdfast audit` */
 export function auditCommand(context: Context): Command {
   return command('audit', DESCRIPTION, 'holdfast audit --sample 3')
     .addOption(new Option('--sample <n>', 'blocks of each bundle, drawn at random').default(1).argParser(atLeastOne))
     .addOption(new Option('--all', 'every block of each bundle').conflicts('sample'))
+    .addOption(new Option('--full', 'every file from beginning to end').conflicts(['sample', 'all']))
+    .option('--since <when>', 'only what was not proven since: 2026-11-01, or 12h, 30d, 4w ago', (text) =>
+      pastTime(text),
+    )
     .option('--limit <n>', 'at most so many bundles at each place', wholeNumber)
     .option('--place <name...>', 'only these: names of engines, or embedded for your own files')
     .option('--passphrase-file <file>', 'take the passphrase of the log key from the first line of this file')
@@ -40,7 +48,8 @@ export function auditCommand(context: Context): Command {
       )
       const own = named === undefined || named.includes(EMBEDDED) ? [embeddedEngine(heldBundles(home))] : []
       const places = await audit(home, [...own, ...engines.open], {
-        ...{ sample: options.all === true ? undefined : options.sample, limit: options.limit },
+        ...{ sample: options.all === true || options.full === true ? undefined : options.sample },
+        ...{ wholeFiles: options.full === true, limit: options.limit, since: options.since },
         ...{ signal: context.signal, stopping: context.stopping, onEvent: tell(context.report) },
       })
       for (const place of places) context.report.emit({ event: 'place', ...place })

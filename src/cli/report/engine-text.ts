@@ -19,7 +19,8 @@ export function engineText(engine: Extract<Event, { event: 'engine' }>): string 
 }
 
 export function placeText(place: Extract<Event, { event: 'place' }>): string {
-  const { name, bundles, checked, bad, missing, unreachable } = place
+  const { name, bundles, checked, bad, missing, absent, unreachable } = place
   const verdict = bad + missing > 0 ? 'WRONG' : unreachable ? 'UNREACHABLE' : 'good'
-  return `${verdict.padEnd(11)} ${name}  ${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing`
+  const not = absent === 0 ? '' : `; ${absent} bundles are not there`
+  return `${verdict.padEnd(11)} ${name}  ${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing${not}`
 }

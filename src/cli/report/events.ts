@@ -138,6 +138,7 @@ export type Event =
       readonly checked: number
       readonly bad: number
       readonly missing: number
+      readonly absent: number
       readonly unreachable: boolean
     }
   | ({ readonly event: 'copied' } & CopiedFields)

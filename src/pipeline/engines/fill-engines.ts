@@ -90,7 +90,9 @@ async function fillWith(
   if (!isBroken) noteReplica(home, engine.name, due, { state: before?.state === 'accepted' ? 'accepted' : 'asked' })
   try {
     const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, onBytes })
-    noteReplica(home, engine.name, due, { state, code: '', reason: '' })
+    // What was proven of the copy that broke says nothing about this one.
+    const anew = isBroken ? { provenAt: '', provenBlocks: 0 } : {}
+    noteReplica(home, engine.name, due, { state, code: '', reason: '', ...anew })
     onEvent({ type: 'replicated', id, root, engine: engine.name, state })
     return undefined
   } catch (error) {

@@ -1,0 +1,132 @@
+import { randomInt } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+import { cidText, parseCid } from '../../model/content-id.ts'
+import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { EMBEDDED } from '../../replicate/embedded.ts'
+import type { PinEngine } from '../../replicate/engine.ts'
+import type { DueReplica, Replica } from '../../store/replicas.ts'
+import type { Home } from '../home.ts'
+import { ordered } from '../ordered.ts'
+import type { AuditOptions } from './audit.ts'
+import { readOne, type Verdict } from './read-one.ts'
+import { readWholeFiles } from './read-whole-files.ts'
+
+/** What was found of one bundle at one place. */
+export interface AuditedBundle {
+  readonly bundle: DueReplica
+  readonly checked: number
+  readonly bad: number
+  readonly missing: number
+  /** A place of somebody else does not have it, and never said so. */
+  readonly isAbsent: boolean
+  /** The first thing that was wrong. */
+  readonly fault: Problem | undefined
+  /** For its row; nothing when nothing was read. */
+  readonly news: (Partial<Replica> & Pick<Replica, 'state'>) | undefined
+}
+
+export interface ReadOptions extends AuditOptions {
+  /** Blocks at a time. */
+  readonly each: number
+}
+
+/** One block as it was found. */
+export interface ReadBlock {
+  readonly cid: CID
+  readonly verdict: Verdict
+}
+
+/** @throws {ReplicateError} when the place cannot be asked now; nothing is known of the bundle then. */
+export async function auditBundle(
+  home: Home,
+  place: PinEngine,
+  bundle: DueReplica,
+  options: ReadOptions,
+): Promise<AuditedBundle> {
+  const { sample, wholeFiles = false, signal } = options
+  if (await isAbsentAt(place, bundle, signal)) return absent(home, bundle)
+  const counts = { checked: 0, bad: 0, missing: 0 }
+  let fault: Problem | undefined
+  const reading = wholeFiles ? readWholeFiles(home, place, bundle, options) : readBlocks(home, place, bundle, options)
+  for await (const { cid, verdict } of reading) {
+    counts.checked += 1
+    if (verdict === 'good') continue
+    counts[verdict] += 1
+    fault ??= faultOf(place.name, bundle.id, cid, verdict)
+  }
+  const news = newsOf(home, bundle, counts.checked, fault, sample === undefined)
+  return { bundle, ...counts, isAbsent: false, fault, news }
+}
+
+/** Of what somebody else keeps by choice, the root says whether it is there at all. */
+async function isAbsentAt(place: PinEngine, { root, before }: DueReplica, signal: AbortSignal): Promise<boolean> {
+  if (place.isReadOnly !== true || (before !== undefined && before.state !== 'asked')) return false
+  const { verdict } = await readOne(place, root, parseCid(root), signal)
+  return verdict === 'missing'
+}
+
+function absent(home: Home, bundle: DueReplica): AuditedBundle {
+  const news = { state: 'asked', readAt: home.now() } as const
+  return { bundle, checked: 0, bad: 0, missing: 0, isAbsent: true, fault: undefined, news }
+}
+
+function newsOf(
+  home: Home,
+  { before }: DueReplica,
+  checked: number,
+  fault: Problem | undefined,
+  isWhole: boolean,
+): AuditedBundle['news'] {
+  const readAt = home.now()
+  // What was proven before proves nothing about what is sent there next.
+  if (fault !== undefined)
+    return { state: 'broken', readAt, provenAt: '', provenBlocks: 0, code: fault.code, reason: fault.message }
+  if (checked === 0) return undefined
+  // A sample can miss what was found before, so only a whole reading takes that back.
+  if (before?.state === 'broken' && !isWhole) return { state: 'broken', readAt }
+  return { state: 'pinned', code: '', reason: '', readAt, provenAt: readAt, provenBlocks: checked }
+}
+
+function faultOf(place: string, id: string, cid: CID, verdict: 'bad' | 'missing'): Problem {
+  const what = `block ${cidText(cid)} of ${id}`
+  const hint =
+    place === EMBEDDED
+      ? 'the disk may be failing: bring the file back from another place and add its folder again'
+      : 'look at that place; the next `holdfast publish` sends the bundle there again'
+  return verdict === 'bad'
+    ? { code: 'AUDIT_BYTES_WRONG', message: `${place} gives other bytes for ${what}`, hint }
+    : { code: 'AUDIT_BLOCK_MISSING', message: `${place} does not have ${what}`, hint }
+}
+
+async function* readBlocks(
+  home: Home,
+  place: PinEngine,
+  bundle: DueReplica,
+  { sample, each, signal, onEvent }: ReadOptions,
+): AsyncGenerator<ReadBlock> {
+  let blocks: readonly CID[] = []
+  try {
+    blocks = drawn(home.content.blocksOf(parseCid(bundle.root)), sample)
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    onEvent({ type: 'problem', problem: problemOf(error) })
+  }
+  yield* ordered(blocks, each, (cid) => readOne(place, bundle.root, cid, signal))
+}
+
+/** Blocks of a bundle, or some of them, each as likely as any other. Source of the drawing: Vitter 1985, algorithm R. */
+function drawn(blocks: Iterable<{ readonly cid: CID }>, sample: number | undefined): readonly CID[] {
+  const chosen: CID[] = []
+  const seen = new Set<string>()
+  for (const { cid } of blocks) {
+    const key = Buffer.from(cid.bytes).toString('latin1')
+    if (seen.has(key)) continue
+    seen.add(key)
+    if (sample === undefined || chosen.length < sample) chosen.push(cid)
+    else {
+      const at = randomInt(seen.size)
+      if (at < sample) chosen[at] = cid
+    }
+  }
+  return chosen
+}
