@@ -55,7 +55,8 @@ export async function readPin(line: EngineLine, root: string, signal: AbortSigna
  * @param wanted - peers that have to hold it.
  * @throws {ReplicateError} `ENGINE_REFUSED` where nobody has it nor is at it; `ENGINE_UNREACHABLE` where nobody can be asked.
  */
-export function stateOf({ name, authorization }: EngineLine, pin: ClusterPin, wanted: number): PinState {
+export function stateOf(line: EngineLine, pin: ClusterPin, wanted: number): PinState {
+  const { name } = line
   const { pinned, waiting, failed, away, isListed } = pin
   if (!isListed) return 'absent'
   if (pinned.length >= wanted && pinned.length > 0) return 'pinned'
@@ -63,7 +64,7 @@ export function stateOf({ name, authorization }: EngineLine, pin: ClusterPin, wa
   const [first] = failed
   if (first !== undefined) {
     if (isFull(first.error)) throw full(name)
-    const why = quoted({ authorization }, `${first.name}: ${first.error === '' ? first.status : first.error}`)
+    const why = quoted(line, `${first.name}: ${first.error === '' ? first.status : first.error}`)
     throw new ReplicateError('ENGINE_REFUSED', `no peer of ${name} holds it; ${why}`, {
       hint: 'run `holdfast publish`, which sends it again; the log of that peer says more',
     })

@@ -24,6 +24,8 @@ export interface PinOptions {
   readonly signal: AbortSignal
   /** Told after each piece that the engine took. @param bytes - length of that piece. */
   readonly onBytes?: (bytes: number) => void
+  /** Told by an engine that fetches by itself which nodes will. @param addresses - multiaddresses. */
+  readonly onDelegates?: (addresses: readonly string[]) => void
 }
 
 /** `accepted`: it will be kept, and is not yet. `pinned`: the engine says that it holds every block. */
