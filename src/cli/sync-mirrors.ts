@@ -17,7 +17,7 @@ export interface SyncedMirrors {
 }
 
 const NOTHING: MirrorCounts = {
-  ...{ size: 0, held: 0, fetched: 0, bytes: 0, quarantined: 0 },
+  ...{ size: 0, held: 0, fetched: 0, bytes: 0, reread: 0, quarantined: 0 },
   ...{ waiting: 0, missing: 0, cosigned: 0, problems: 0 },
 }
 
@@ -112,7 +112,8 @@ async function syncOne(
 function sum(one: MirrorCounts, other: MirrorCounts): MirrorCounts {
   return {
     ...{ size: one.size + other.size, held: one.held + other.held, fetched: one.fetched + other.fetched },
-    ...{ bytes: one.bytes + other.bytes, quarantined: one.quarantined + other.quarantined },
+    ...{ bytes: one.bytes + other.bytes, reread: one.reread + other.reread },
+    quarantined: one.quarantined + other.quarantined,
     ...{ waiting: one.waiting + other.waiting, missing: one.missing + other.missing },
     ...{ cosigned: one.cosigned + other.cosigned, problems: one.problems + other.problems },
   }

@@ -9,8 +9,19 @@ export interface HeldFile {
   readonly readAt: string
 }
 
-/** A version that is served and of which a file is not as it should be. */
-export interface UnsoundVersion {
+/** Which files are asked for. */
+export interface UnreadQuery {
+  /** The last one of the page before; absent for the first page. */
+  readonly after?: Pick<HeldFile, 'readAt' | 'path'>
+  /** Files that were last read before this time, RFC 3339. */
+  readonly before: string
+  /** What is dated later, by a clock that was wrong, counts as never read. */
+  readonly latest: string
+  readonly limit: number
+}
+
+/** A version that is served. */
+export interface ServedVersion {
   /** Of its `bundle/1`. */
   readonly index: number
   readonly id: string
@@ -21,12 +32,8 @@ export interface UnsoundVersion {
 export interface Rereads {
   /** Notes that all bytes of a file were read at that time, and were right. */
   noteRead(path: string, at: string): void
-  /**
-   * Files in the order in which they are to be read, those first that were not for longest.
-   *
-   * @param latest - what is dated later, by a clock that was wrong, counts as never read.
-   */
-  longestUnread(limit: number, latest: string): readonly HeldFile[]
+  /** The next files that are to be read, those first that were not for longest. */
+  longestUnread(query: UnreadQuery): readonly HeldFile[]
   /**
    * Since when everything that lies here has been read whole: the oldest date of all files.
    *
@@ -34,14 +41,16 @@ export interface Rereads {
    */
   readSince(latest: string): string | undefined
   heldFileBytes(): number
-  /** Roots of the served versions that a content belongs to, and of those that have no file at all when it is undefined. */
-  servedRootsOf(content: number): readonly string[]
+  /** The served versions that a content belongs to. */
+  servedVersionsOf(content: number): readonly ServedVersion[]
   /** Multihashes of the documents and directories of a version. */
   documentsOf(root: string): readonly Uint8Array[]
-  /** Versions that are to be served and have a file that is nowhere sound. */
-  unsoundVersions(): readonly UnsoundVersion[]
-  /** Whether a file of that version is nowhere sound. */
+  /** Versions that are to be served and have a file that was found damaged or gone. */
+  unsoundVersions(): readonly ServedVersion[]
+  /** Whether a file of that version is nowhere sound, or nowhere at all. */
   isUnsound(root: string): boolean
+  /** The same of all versions that are to be served; costs a look at each of their files. */
+  lacksFiles(): boolean
 }
 
 const STANDING = 'b.withdrawn_at IS NULL AND v.withdrawn_for IS NULL AND v.log_index IS NOT NULL'
@@ -50,34 +59,41 @@ const DATED = "CASE WHEN l.read_at > ? THEN '' ELSE l.read_at END"
 
 export function openRereads(db: DatabaseSync): Rereads {
   const note = db.prepare('UPDATE location SET read_at = ? WHERE path = ?')
-  const oldest = db.prepare(`SELECT l.path, l.content, c.bytes, ${DATED} AS read_at FROM location l
-    JOIN content c ON c.id = l.content ORDER BY 4, l.path LIMIT ?`)
+  const unread = db.prepare(`SELECT path, content, size AS bytes, dated AS read_at
+    FROM (SELECT l.*, ${DATED} AS dated FROM location l)
+    WHERE dated < ? AND (dated, path) > (?, ?) ORDER BY dated, path LIMIT ?`)
   const since = db.prepare(`SELECT min(${DATED}) AS at FROM location l`)
   const bytes = db.prepare('SELECT coalesce(sum(size), 0) AS n FROM location')
-  const roots = db.prepare(`SELECT DISTINCT f.root FROM version_file f JOIN version v ON v.root = f.root
+  const versions =
+    db.prepare(`SELECT DISTINCT v.log_index, v.id, v.root FROM version_file f JOIN version v ON v.root = f.root
     JOIN bundle b ON b.id = v.id WHERE f.content = ? AND ${STANDING}`)
   const documents = db.prepare('SELECT multihash FROM version_block WHERE root = ?')
   const unsound =
     db.prepare(`SELECT DISTINCT v.log_index, v.id, v.root FROM version_file f JOIN version v ON v.root = f.root
     JOIN bundle b ON b.id = v.id WHERE ${STANDING} AND ${NOWHERE_SOUND}`)
   const one = db.prepare(`SELECT 1 FROM version_file f WHERE f.root = ? AND ${NOWHERE_SOUND} LIMIT 1`)
+  const any = db.prepare(`SELECT 1 FROM version_file f JOIN version v ON v.root = f.root JOIN bundle b ON b.id = v.id
+    WHERE ${STANDING} AND ${NOWHERE_SOUND} LIMIT 1`)
   return {
     noteRead: (path, at) => void note.run(at, path),
-    longestUnread: (limit, latest) => oldest.all(latest, limit).map(heldFileOf),
+    longestUnread: ({ after = { readAt: '', path: '' }, before, latest, limit }) =>
+      unread.all(latest, before, after.readAt, after.path, limit).map(heldFileOf),
     readSince(latest) {
       const at = since.get(latest)?.['at']
       return typeof at === 'string' ? at : undefined
     },
     heldFileBytes: () => Number(bytes.get()?.['n']),
-    servedRootsOf: (content) => roots.all(content).map((row) => String(row['root'])),
+    servedVersionsOf: (content) => versions.all(content).map(versionOf),
     documentsOf: (root) =>
       documents.all(root).flatMap(({ multihash }) => (multihash instanceof Uint8Array ? [multihash] : [])),
-    unsoundVersions: () =>
-      unsound
-        .all()
-        .map((row) => ({ index: Number(row['log_index']), id: String(row['id']), root: String(row['root']) })),
+    unsoundVersions: () => unsound.all().map(versionOf),
     isUnsound: (root) => one.get(root) !== undefined,
+    lacksFiles: () => any.get() !== undefined,
   }
+}
+
+function versionOf(row: Readonly<Record<string, unknown>>): ServedVersion {
+  return { index: Number(row['log_index']), id: String(row['id']), root: String(row['root']) }
 }
 
 function heldFileOf(row: Readonly<Record<string, unknown>>): HeldFile {

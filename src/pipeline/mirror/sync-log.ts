@@ -15,6 +15,8 @@ import type { FollowedLog } from './followed-log.ts'
 import { quarantineFiles } from './quarantine.ts'
 import { openReactor, type Reactor } from './react.ts'
 
+import { type RereadCounts, wantUnsound } from './reread-files.ts'
+import { rereadDueShare } from './reread-share.ts'
 /** A clock may be off by so much before it is called wrong: dates of statements are the publisher's word. */
 const CLOCK_SLACK_MS = 24 * 60 * 60 * 1_000
 const LAST_SYNC = 'last-sync'
@@ -41,6 +43,8 @@ export interface SyncCounts {
   readonly fetched: number
   readonly bytes: number
   /** Files in the quarantine. */
+  /** Files that were held before and were read again, whole. */
+  readonly reread: number
   readonly quarantined: number
   /** Bundles whose withdrawal waits for approvers or the operator. */
   readonly waiting: number
@@ -85,9 +89,13 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   }
   if (followed && !clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   await quarantineFiles(log)
-  const fetched = options.stopping.aborted
-    ? { fetched: 0, bytes: 0 }
-    : await fetchContent(log, reactor, untilDeadline(options), tell, faults)
+  wantUnsound(log)
+  const fetch = (): ReturnType<typeof fetchContent> => fetchContent(log, reactor, untilDeadline(options), tell, faults)
+  let fetched = options.stopping.aborted ? NOTHING : await fetch()
+  const { files: reread, damaged } = clockIsWrong ? { files: 0, damaged: 0 } : await readAgain(log, options, tell)
+  // What is found damaged is mended at once where somebody has it.
+  if (damaged > 0) fetched = sum(fetched, await fetch())
+  if (tables.unsoundVersions().length > 0) faults.push('HELD_DAMAGED')
   tellWaiting(log, tell, faults)
   const accepted = acceptedHead(log)
   const isWhole = followed && accepted?.size === home.publishedSize()
@@ -95,12 +103,30 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   return {
     followed,
     ...{ size: home.publishedSize(), held: tables.held(home.publishedSize()).bundles },
-    ...{ fetched: fetched.fetched, bytes: fetched.bytes, quarantined: tables.quarantined().length },
+    ...{ fetched: fetched.fetched, bytes: fetched.bytes, reread, quarantined: tables.quarantined().length },
     ...{ waiting: waitingIds(log).size, missing: tables.wantedTotals().bundles, cosigned, problems, faults },
   }
 }
 
 /** Withdrawals are seen when the log is followed, and that must not wait until an archive is here. */
+const NOTHING = { fetched: 0, bytes: 0 }
+
+function sum(one: typeof NOTHING, other: typeof NOTHING): typeof NOTHING {
+  return { fetched: one.fetched + other.fetched, bytes: one.bytes + other.bytes }
+}
+
+/** The share of what is held that is due, of which at most as much as fits between two looks at the log. */
+function readAgain(log: FollowedLog, options: SyncOptions, tell: (problem: Problem) => void): Promise<RereadCounts> {
+  let doneBytes = 0
+  return rereadDueShare(log, {
+    ...{ signal: options.signal, stopping: untilDeadline(options).stopping, onDamage: tell },
+    onBytes(more) {
+      doneBytes += more
+      options.onEvent({ type: 'progress', label: 'reading again', doneBytes, doneItems: 0 })
+    },
+  })
+}
+
 function untilDeadline(options: SyncOptions): SyncOptions {
   if (options.contentMs === undefined) return options
   return { ...options, stopping: AbortSignal.any([options.stopping, AbortSignal.timeout(options.contentMs)]) }
