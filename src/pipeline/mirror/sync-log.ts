@@ -14,9 +14,9 @@ import { followSources } from './follow-sources.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { quarantineFiles } from './quarantine.ts'
 import { openReactor, type Reactor } from './react.ts'
-
 import { type RereadCounts, wantUnsound } from './reread-files.ts'
 import { rereadDueShare } from './reread-share.ts'
+
 /** A clock may be off by so much before it is called wrong: dates of statements are the publisher's word. */
 const CLOCK_SLACK_MS = 24 * 60 * 60 * 1_000
 const LAST_SYNC = 'last-sync'
@@ -42,9 +42,9 @@ export interface SyncCounts {
   /** Bundles that came in this run, and their bytes. */
   readonly fetched: number
   readonly bytes: number
-  /** Files in the quarantine. */
   /** Files that were held before and were read again, whole. */
   readonly reread: number
+  /** Files in the quarantine. */
   readonly quarantined: number
   /** Bundles whose withdrawal waits for approvers or the operator. */
   readonly waiting: number
@@ -108,7 +108,6 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   }
 }
 
-/** Withdrawals are seen when the log is followed, and that must not wait until an archive is here. */
 const NOTHING = { fetched: 0, bytes: 0 }
 
 function sum(one: typeof NOTHING, other: typeof NOTHING): typeof NOTHING {
@@ -127,6 +126,7 @@ function readAgain(log: FollowedLog, options: SyncOptions, tell: (problem: Probl
   })
 }
 
+/** Withdrawals are seen when the log is followed, and that must not wait until an archive is here. */
 function untilDeadline(options: SyncOptions): SyncOptions {
   if (options.contentMs === undefined) return options
   return { ...options, stopping: AbortSignal.any([options.stopping, AbortSignal.timeout(options.contentMs)]) }
