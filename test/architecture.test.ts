@@ -22,9 +22,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   p2p: ['model'],
   publish: ['model', 'lbry-sdk-client'],
   record: ['model', 'manifest', 'store'],
+  announce: ['model', 'manifest'],
   // Holds what it reads: blocks go from the readers straight to where the reference store and the home have them.
   mirror: ['model', 'manifest', 'store', 'address', 'read'],
   cosign: ['model', 'manifest', 'store'],
+  // CARs on a disk are those of the engines that keep CARs.
+  disk: ['model', 'store', 'replicate'],
   pipeline: [
     'model',
     'manifest',
@@ -37,8 +40,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'record',
     'cosign',
+    'announce',
     'read',
     'mirror',
+    'disk',
     'type view/ports.ts',
   ],
 }

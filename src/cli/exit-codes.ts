@@ -1,7 +1,9 @@
 import type { AddressErrorCode } from '../address/errors.ts'
+import type { AnnounceErrorCode } from '../announce/errors.ts'
 import type { BundleErrorCode } from '../bundle/errors.ts'
 import type { ClearErrorCode } from '../clear/errors.ts'
 import type { CosignErrorCode } from '../cosign/errors.ts'
+import type { DiskErrorCode } from '../disk/errors.ts'
 import type { IntakeErrorCode } from '../intake/errors.ts'
 import type { ManifestErrorCode } from '../manifest/errors.ts'
 import type { MirrorErrorCode } from '../mirror/errors.ts'
@@ -27,12 +29,14 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT]
 /** Every code of every errors.ts, so that a code which is misspelt or gone does not compile here. */
 export type ErrorCode =
   | AddressErrorCode
+  | AnnounceErrorCode
   | BundleErrorCode
   | ClearErrorCode
   | CliErrorCode
   | ConfigErrorCode
   | ContentIdErrorCode
   | CosignErrorCode
+  | DiskErrorCode
   | DocumentErrorCode
   | IntakeErrorCode
   | LbryErrorCode
@@ -76,6 +80,8 @@ export const USAGE_CODES: readonly ErrorCode[] = [
   'HOME_NOT_MIRROR',
   'HOME_IS_MIRROR',
   'RULE_MALFORMED',
+  'DISK_MISSING',
+  'DISK_FOREIGN',
   'VKEY_MALFORMED',
   'POLICY_MALFORMED',
   'KEY_UNSUITABLE',
@@ -171,10 +177,17 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
   'GENESIS_INVALID',
   'HEAD_TOO_OLD',
   'INDEX_DAMAGED',
+  'RECORD_MALFORMED',
+  'RECORD_SIGNATURE_INVALID',
+  'RECORD_AHEAD',
+  'ROOT_UNTRUE',
   'LOG_FORKED',
   'HEAD_UNPROVEN',
   'HELD_DAMAGED',
   'FORK_UNPROVEN',
+  'DISK_DAMAGED',
+  'DISK_MALFORMED',
+  'DISK_NEWER',
   'BLOCK_WRONG',
   'BUNDLE_MALFORMED',
   'FILE_NOT_IN_STATEMENT',
@@ -213,6 +226,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
 
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
 export const PARTLY_CODES: readonly ErrorCode[] = [
+  'RECORD_EXPIRED',
   'LOOKUP_UNKNOWN',
   'COPY_UNPROVEN',
   'COPY_ABSENT',
@@ -230,6 +244,8 @@ export const PARTLY_CODES: readonly ErrorCode[] = [
   'HOME_LOCKED',
   'STATE_BUSY',
   'DISK_FULL',
+  'DISK_GONE',
+  'DISK_LACKS',
   'OUTPUT_UNWRITABLE',
   'FILE_CHANGED',
   'FILE_CHANGING',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parsePolicy, policyOfVkey } from '../manifest/policy.ts'
 import { verifyCheckpoint } from '../manifest/verify-checkpoint.ts'
 import { parseVkey } from '../manifest/vkey.ts'
+import type { Problem } from '../model/errors.ts'
 import { openManifestSource } from '../read/manifest-source.ts'
 import { RecordError } from '../record/errors.ts'
 import { type LogWriter, openLogWriter } from '../record/log-writer.ts'
@@ -11,6 +12,7 @@ import { StoreError } from '../store/errors.ts'
 import { readHeadRecord, writeHeadRecord } from '../store/head-record.ts'
 import { openKey, type SigningKey } from '../store/keys.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
+import { announcing } from './announce/announce-head.ts'
 import type { OnEvent } from './events.ts'
 import type { Home } from './home.ts'
 import { type CosigningSettings, ownCosigning } from './own-cosigning.ts'
@@ -38,11 +40,20 @@ const ASK_MS = 30_000
 /** A head that the published copies did not have a minute ago came from nobody but a second copy of this home. */
 const KEPT_MS = 60_000
 
-/** Opens the log key, which may ask for the passphrase, and the log for writing. */
+/**
+ * Opens the log key, which may ask for the passphrase, and the log for writing. After each head that it announces the
+ * announced root and its name are brought to it; the passphrase is asked for once.
+ */
 export async function openLog(home: Home, world: LogWorld, options: OpenLogOptions): Promise<LogWriter> {
-  const { key, problems } = await openKey(home.paths.logKey, () => world.askPassphrase('the log key'))
-  for (const problem of problems) options.onEvent({ type: 'problem', problem })
-  return openLogWith(home, world, key, options)
+  let asked: Promise<string> | undefined
+  const askPassphrase = (label: string): Promise<string> => {
+    asked ??= world.askPassphrase(label)
+    return asked
+  }
+  const onProblem = (problem: Problem): void => options.onEvent({ type: 'problem', problem })
+  const { key, problems } = await openKey(home.paths.logKey, () => askPassphrase('the log key'))
+  for (const problem of problems) onProblem(problem)
+  return announcing(await openLogWith(home, world, key, options), home, { askPassphrase, onProblem })
 }
 
 /** The same with a key that is open already. */

@@ -1,25 +1,35 @@
 import type { CID } from 'multiformats/cid'
 import { AddressError } from '../address/errors.ts'
-import { cidText } from '../model/content-id.ts'
+import { cidText, decodeCid } from '../model/content-id.ts'
 import type { ServedContent, Standing } from '../view/ports.ts'
+import { announcedContent } from './announce/announced-content.ts'
 import type { Home } from './home.ts'
 
-/** The catalogue and the reference store, as the gateway asks them: exactly what is published and not withdrawn. */
+/**
+ * The catalogue and the reference store, as the gateway asks them: exactly what is published and not withdrawn, and what
+ * the announced root has beside that.
+ */
 export function servedContent(home: Home): ServedContent {
+  const announced = announcedContent(home)
   return {
     standing(cid) {
       const standings = [
         home.standings.ofSmallBlock(cid.multihash.bytes),
         ...home.content.contentsOf(cid).map((content) => home.standings.ofContent(content)),
       ]
-      return best(standings)
+      const standing = best(standings)
+      return standing === 'unknown' && announced.has(cid) ? 'served' : standing
     },
     async readBlock(cid, { signal }) {
-      const block = await home.content.readBlock(cid, { signal })
+      const block = (await home.content.readBlock(cid, { signal })) ?? (await announced.readBlock(cid))
       if (block === undefined) throw new AddressError('BLOCK_MISSING', `${cidText(cid)} is not in the store`)
       return block
     },
-    mediaType: (root, path) => home.standings.mediaType(cidText(root), path) ?? mediaTypeOfFile(home, root, path),
+    mediaType(root, path) {
+      const below = announced.bundleBelow(root, path)
+      if (below !== undefined) return home.standings.mediaType(cidText(decodeCid(below.root)), below.path)
+      return home.standings.mediaType(cidText(root), path) ?? mediaTypeOfFile(home, root, path)
+    },
   }
 }
 
