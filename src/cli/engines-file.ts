@@ -5,56 +5,18 @@ import { writeDurable } from '../store/durable-file.ts'
 import type { HomePaths } from '../store/home.ts'
 import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
-import { type Independence, independenceFields } from './independence-fields.ts'
+import { type EngineSettings, engineSettingsSchema } from './engine-settings.ts'
 
-export interface KuboSettings extends Independence {
-  readonly kind: 'kubo'
-  /** Address of its RPC. */
-  readonly url: string
-  /** Whether `url` may be plain http on another computer. @default false */
-  readonly allowRemote: boolean
-  /** Whether a token is among the keys of the home. @default false */
-  readonly token: boolean
-}
-
-export interface CarSettings extends Independence {
-  readonly kind: 'car'
-  /** Absolute. */
-  readonly directory: string
-}
-
-/** Somebody else's mirror or gateway, which is only read. */
-export interface MirrorSettings extends Independence {
-  readonly kind: 'mirror'
-  /** What `/ipfs/CID` is below. */
-  readonly url: string
-}
-
-export type EngineSettings = KuboSettings | CarSettings | MirrorSettings
 /** The engines of a home by name, as `engines.toml` has them. No secret is among this. */
 export type Engines = Readonly<Record<string, EngineSettings>>
 
 const MAX_ENGINES_BYTES = 65_536
-const line = v.pipe(v.string('must be a text in quotes'), v.regex(/^\P{Cc}*$/u, 'must be one line'))
-const filled = v.pipe(line, v.minLength(1, 'must not be empty'))
-const truth = v.optional(v.boolean('must be true or false'), false)
 const engineName = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'is no name for an engine: use a-z, 0-9 and -, at most 32'),
   v.check((name) => name !== 'embedded', 'is the name of the engine that every home has'),
 )
-const schema = v.record(
-  engineName,
-  v.variant(
-    'kind',
-    [
-      v.strictObject({ kind: v.literal('kubo'), url: filled, allowRemote: truth, token: truth, ...independenceFields }),
-      v.strictObject({ kind: v.literal('car'), directory: filled, ...independenceFields }),
-      v.strictObject({ kind: v.literal('mirror'), url: filled, ...independenceFields }),
-    ],
-    'must be "kubo", "car" or "mirror"',
-  ),
-)
+const schema = v.record(engineName, engineSettingsSchema)
 
 export function enginesPath({ home }: Pick<HomePaths, 'home'>): string {
   return join(home, 'engines.toml')
@@ -112,7 +74,7 @@ function parseEngines(given: string, path: string): Engines {
     throw new ConfigError('CONFIG_INVALID', `${path}, line ${cause.line}: ${why}`, { cause })
   }
   const result = v.safeParse(schema, table)
-  if (result.success) return result.output as Engines
+  if (result.success) return result.output
   const [issue] = result.issues
   const where = issue.path?.map(({ key }) => String(key)).join('.') ?? ''
   throw new ConfigError('CONFIG_INVALID', `${path}: ${where} ${issue.message}`, {
