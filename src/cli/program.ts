@@ -7,6 +7,7 @@ import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { cosignCommand } from './commands/cosign.ts'
 import { engineCommand } from './commands/engine.ts'
+import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommand } from './commands/key.ts'
@@ -81,6 +82,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     cosignCommand,
     serveCommand,
     mirrorCommand,
+    exportCommand,
   ]) {
     program.addCommand(add(context))
   }

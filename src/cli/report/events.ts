@@ -250,6 +250,14 @@ export type Event =
       readonly bytes: number
     }
   | {
+      readonly event: 'exported'
+      readonly id: string
+      readonly root: string
+      readonly index: number
+      readonly bytes: number
+    }
+  | { readonly event: 'removed'; readonly id: string; readonly root: string }
+  | {
       readonly event: 'mirror'
       readonly name: string
       readonly origin: string

@@ -127,6 +127,10 @@ function textOf(event: Event): Text {
       return { stdout: readyText(event) }
     case 'fetched':
       return { stdout: `fetched   ${event.id}  ${formatBytes(event.bytes).padStart(9)}  statement ${event.index}` }
+    case 'exported':
+      return { stdout: `exported  ${event.id}  ${formatBytes(event.bytes).padStart(9)}  statement ${event.index}` }
+    case 'removed':
+      return { stdout: `removed   ${event.id}  ${event.root}` }
     case 'mirror':
       return { stdout: mirrorText(event) }
     case 'text':

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { DiskError } from '../../disk/errors.ts'
+import { isDiskPath, MANIFEST, RECORDS } from '../../disk/layout.ts'
+import type { WritableDisk } from '../../disk/on-disk.ts'
+import type { Sums } from '../../disk/seal.ts'
+import { parseCheckpoint } from '../../manifest/checkpoint.ts'
+import { parseSignedNote } from '../../manifest/note.ts'
+import { openLogReader } from '../../read/log-reader.ts'
+import { openManifestSource } from '../../read/manifest-source.ts'
+import type { DurableFile } from '../../store/durable-file.ts'
+import { readError, systemCode } from '../../store/file-errors.ts'
+import { replaceWhereDifferent } from '../../store/replace-files.ts'
+import type { Home } from '../home.ts'
+import { readManifestFile } from './manifest-files.ts'
+import type { ExportPlan } from './plan-export.ts'
+
+/** Files in memory at a time; a shard is at most 4 MiB and some 100 kB as a rule. */
+const FILES_AT_ONCE = 64
+/** An IPNS record is shorter; nothing longer is one. */
+const RECORD_BYTES = 10_240
+
+export interface ManifestWriting {
+  readonly signal: AbortSignal
+  readonly sums: Sums
+  /** Told how many files of how many are there. */
+  readonly onFiles: (done: number) => void
+}
+
+/**
+ * Makes `manifest/` on the disk what these heads need, the heads last; what is there in the same bytes is left alone, and what no
+ * head needs is taken away. All of it is read back, and proven up to the head.
+ */
+export async function writeManifest(
+  home: Home,
+  disk: WritableDisk,
+  { heads, manifest }: ExportPlan,
+  writing: ManifestWriting,
+): Promise<void> {
+  const below = (name: string): string => `${MANIFEST}/${name}`
+  for (let at = 0; at < manifest.length; at += FILES_AT_ONCE) {
+    writing.signal.throwIfAborted()
+    const names = manifest.slice(at, at + FILES_AT_ONCE)
+    const files = await Promise.all(
+      names.map(async (name) => ({ path: below(name), bytes: await readManifestFile(home, name) })),
+    )
+    await putFiles(disk, files, writing.sums)
+    writing.onFiles(at + names.length)
+  }
+  const { pending } = heads
+  if (pending !== undefined)
+    await putFiles(disk, [{ path: below('pending/checkpoint'), bytes: pending.note }], writing.sums)
+  await putFiles(disk, [{ path: below('checkpoint'), bytes: heads.note }], writing.sums)
+  await removeOthers(disk, MANIFEST, new Set(writing.sums.keys()))
+  await proveOn(home, disk, heads.note, writing.signal)
+}
+
+/** Name records that the home has, whatever made them. */
+export async function writeRecords(home: Home, disk: WritableDisk, sums: Sums): Promise<void> {
+  const directory = join(home.paths.home, RECORDS)
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return []
+    throw readError(error, directory)
+  })
+  const files: DurableFile[] = []
+  for (const name of names.filter((each) => isDiskPath(`${RECORDS}/${each}`))) {
+    const bytes = await readFile(join(directory, name))
+    if (bytes.length <= RECORD_BYTES) files.push({ path: `${RECORDS}/${name}`, bytes })
+  }
+  await putFiles(disk, files, sums)
+  await removeOthers(disk, RECORDS, new Set(sums.keys()))
+}
+
+/** Writes what differs, reads it back, and notes its checksum. @param files - with paths relative to the disk. */
+export async function putFiles(disk: WritableDisk, files: readonly DurableFile[], sums: Sums): Promise<void> {
+  await disk.run(async () => {
+    for (const directory of new Set(files.map(({ path }) => dirname(path))))
+      await disk.make(directory === '.' ? '' : directory)
+    await replaceWhereDifferent(files.map(({ path, bytes }) => ({ path: join(disk.directory, path), bytes })))
+    for (const { path, bytes } of files) {
+      const back = await readFile(join(disk.directory, path))
+      if (!back.equals(bytes))
+        throw new DiskError('DISK_DAMAGED', `the disk does not give back what was written to ${path}`, {
+          hint: 'it is failing, or smaller than it says: take another one',
+        })
+      sums.set(path, createHash('sha256').update(bytes).digest('hex'))
+    }
+  })
+}
+
+async function removeOthers(disk: WritableDisk, below: string, wanted: ReadonlySet<string>): Promise<void> {
+  await disk.run(async () => {
+    const found = await readdir(join(disk.directory, below), { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        if (systemCode(error) === 'ENOENT') return []
+        throw error
+      },
+    )
+    for (const entry of found) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isDirectory() || wanted.has(path.slice(disk.directory.length + 1))) continue
+      await rm(path, { force: true })
+    }
+  })
+}
+
+/** The statements on the disk make the head: what this home has wrong is not carried to others. */
+async function proveOn(home: Home, disk: WritableDisk, note: Uint8Array, signal: AbortSignal): Promise<void> {
+  const head = parseCheckpoint(parseSignedNote(note).text)
+  const source = await openManifestSource(join(disk.directory, MANIFEST), { signal })
+  for await (const { index } of openLogReader(source, head, home.primitives).entries(0, signal))
+    if (index >= head.size) break
+}
