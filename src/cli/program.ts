@@ -6,6 +6,7 @@ import { auditCommand } from './commands/audit.ts'
 import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
 import { cosignCommand } from './commands/cosign.ts'
+import { drillCommand } from './commands/drill.ts'
 import { engineCommand } from './commands/engine.ts'
 import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
@@ -66,6 +67,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     publishCommand,
     engineCommand,
     auditCommand,
+    drillCommand,
     targetCommand,
     channelCommand,
     adoptCommand,

@@ -2,7 +2,6 @@ import { ClearError } from '../clear/errors.ts'
 import type { LintReport } from '../clear/lint.ts'
 import type { CatalogueBundle } from '../store/catalogue/bundles.ts'
 import { documentOf } from './catalogue-text.ts'
-import { listedReplicas } from './engines/listed-replicas.ts'
 import type { Home } from './home.ts'
 import { lintReport } from './lint-bundle.ts'
 
@@ -45,7 +44,6 @@ export async function* describeBundle(
       places,
     }
   }
-  for (const replica of listedReplicas(home, bundle.id)) yield { what: 'replica', ...replica }
   const { findings, notChecked } = await lintOrReason(home, bundle, signal)
   for (const { where, reason } of notChecked) yield { what: 'not-checked', where, reason }
   for (const finding of findings) {

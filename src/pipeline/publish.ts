@@ -29,7 +29,6 @@ export interface PublishCounts {
   held: number
   failed: number
   manifestSize: number
-  copies: { elsewhere: number }
 }
 
 /**
@@ -52,7 +51,6 @@ export async function publish(home: Home, plan: Plan, options: PublishOptions): 
     held: plan.held.length,
     failed: 0,
     manifestSize: 0,
-    copies: { elsewhere: 0 },
   }
   for (const held of plan.held) options.onEvent({ type: 'held', ...held })
   await options.log.finish(options.signal)

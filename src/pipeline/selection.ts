@@ -12,6 +12,14 @@ export interface Selection {
   readonly words: readonly string[]
   /** Conditions that must all hold. */
   readonly where: readonly string[]
+  /** Fields of conditions beyond those that the catalogue itself knows. */
+  readonly more?: Readonly<Record<string, MoreField>>
+}
+
+export interface MoreField {
+  readonly of: (bundle: CatalogueBundle) => readonly string[]
+  /** All that it can be. */
+  readonly words: readonly string[]
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
@@ -21,8 +29,8 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024
  *
  * @throws {PipelineError} `SELECTION_EMPTY` for a word that names nothing, `SELECTION_UNCLEAR`, `CONDITION_MALFORMED`.
  */
-export function* selectBundles(home: Home, { words, where }: Selection): Iterable<CatalogueBundle> {
-  const conditions = where.map(parseCondition)
+export function* selectBundles(home: Home, { words, where, more = {} }: Selection): Iterable<CatalogueBundle> {
+  const conditions = where.map((text) => parseCondition(text, more))
   for (const bundle of words.length === 0 ? home.bundles.all() : named(home, words)) {
     if (conditions.every((meets) => meets(bundle))) yield bundle
   }
@@ -130,16 +138,17 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   access: ['public', 'hold'],
 }
 
-function parseCondition(text: string): Condition {
+function parseCondition(text: string, more: Readonly<Record<string, MoreField>>): Condition {
   const [, name = '', operator = '', value = ''] = /^([a-z]+)(=|!=|~)(.*)$/su.exec(text) ?? []
-  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined
+  const other = Object.hasOwn(more, name) ? more[name] : undefined
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : other?.of
   if (field === undefined) {
     throw new PipelineError('CONDITION_MALFORMED', `${text} is not a condition`, {
-      hint: `write field=value, field!=value or field~part; fields: ${Object.keys(FIELDS).join(', ')}`,
+      hint: `write field=value, field!=value or field~part; fields: ${[...Object.keys(FIELDS), ...Object.keys(more)].join(', ')}`,
     })
   }
   const wanted = value.toLocaleLowerCase()
-  const words = WORDS[name]
+  const words = other?.words ?? WORDS[name]
   if (operator !== '~' && words?.includes(wanted) === false) {
     throw new PipelineError('CONDITION_MALFORMED', `${text} can never be: no ${name} is called ${value}`, {
       hint: `${name} is one of ${words.join(', ')}`,

@@ -1,14 +1,17 @@
 import type { CID } from 'multiformats/cid'
 import { cidText } from '../model/content-id.ts'
+import { asksForSomething } from '../replicate/rules.ts'
 import { census } from '../store/catalogue/census.ts'
 import type { Gauges, ServedContent } from '../view/ports.ts'
+import { type BelowGauge, belowGauge } from './engines/below-gauge.ts'
+import type { IndependenceSettings } from './engines/independence.ts'
 import type { Home } from './home.ts'
 import { publishedAsOf } from './published-head.ts'
 
 /** Failing blocks that are remembered; an archive with more of them has lost a disk, and the count has said so. */
 const MOST_FAILING = 10_000
 
-export interface WatchedContent {
+export interface WatchedContent extends Disposable {
   /** The same content, whose failing blocks are remembered until they can be given again. */
   readonly content: ServedContent
   readonly gauges: () => Gauges
@@ -17,9 +20,18 @@ export interface WatchedContent {
 /**
  * What can be counted about a home that is served. The server opens it for reading only, so it notes nothing in the
  * catalogue: what it finds damaged it remembers for as long as it runs.
+ *
+ * @param independence - the rules about copies; without any, the one copy that is counted is this one, and it is to be whole.
  */
-export function watchedContent(home: Home, content: ServedContent): WatchedContent {
+export function watchedContent(
+  home: Home,
+  content: ServedContent,
+  independence: IndependenceSettings | undefined,
+): WatchedContent {
   const failing = new Map<string, readonly number[]>()
+  const contents = (): number[] => [...new Set([...failing.values()].flat())]
+  const isRuled = independence !== undefined && asksForSomething(independence.rules)
+  const below = isRuled ? belowGauge(home, independence, contents) : undefined
   const watched: ServedContent = {
     standing: (cid) => content.standing(cid),
     mediaType: (root, path) => content.mediaType(root, path),
@@ -34,21 +46,29 @@ export function watchedContent(home: Home, content: ServedContent): WatchedConte
       }
     },
   }
-  return { content: watched, gauges: () => readGauges(home, [...failing.values()]) }
+  return {
+    content: watched,
+    gauges: () => readGauges(home, { blocks: failing.size, contents: contents() }, below),
+    [Symbol.dispose]: () => below?.[Symbol.dispose](),
+  }
 }
 
 function contentsOf(home: Home, cid: CID): number[] {
   return [...home.content.contentsOf(cid)]
 }
 
-function readGauges(home: Home, failing: readonly (readonly number[])[]): Gauges {
+function readGauges(
+  home: Home,
+  failing: { readonly blocks: number; readonly contents: readonly number[] },
+  below: BelowGauge | undefined,
+): Gauges {
   const manifestSize = home.publishedSize()
   const made = Date.parse(publishedAsOf(home))
-  const { bundles, files, notWhole } = census(home.db, manifestSize, [...new Set(failing.flat())])
+  const { bundles, files, notWhole } = census(home.db, manifestSize, failing.contents)
+  const belowRule = below === undefined ? notWhole : below.read()
   return {
     ...(Number.isNaN(made) ? {} : { headAgeSeconds: Math.max(0, Math.round((Date.now() - made) / 1_000)) }),
-    ...{ manifestSize, bundles, files, failingBlocks: failing.length },
-    // There are no rules about copies elsewhere yet: the one copy that is counted is this one, and it is to be whole.
-    belowRule: notWhole,
+    ...{ manifestSize, bundles, files, failingBlocks: failing.blocks },
+    ...(belowRule === undefined ? {} : { belowRule }),
   }
 }

@@ -120,6 +120,7 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
   const dueSum = db.prepare(
     `SELECT count(*) AS n, coalesce(sum(v.bytes), 0) AS bytes ${DUE} AND v.id NOT IN (SELECT value FROM json_each(:without))`,
   )
+  const whereOne = db.prepare(`${MARKS} AND v.id = :id`)
   const get = (engine: string, root: string): Replica | undefined => {
     const row = one.get(engine, root)
     return row === undefined ? undefined : replicaOf(row)
@@ -197,18 +198,25 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
       return { bundles: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) }
     },
     *whereabouts(since, id) {
-      const page = db.prepare(`${MARKS} AND v.id ${id === undefined ? '>' : '='} :id ORDER BY v.id LIMIT 1024`)
-      for (let last = id ?? ''; ; ) {
-        const rows = page.all({ since, size: publishedSize(), id: last })
-        for (const row of rows)
-          yield { id: String(row['id']), root: String(row['root']), marks: String(row['marks'] ?? '') }
-        const next = rows.at(-1)?.['id']
-        if (id !== undefined || typeof next !== 'string') break
-        last = next
+      if (id !== undefined) yield* whereOne.all({ since, size: publishedSize(), id }).map(whereaboutsOf)
+      else {
+        // Prepared anew, because two may be read at a time.
+        const page = db.prepare(`${MARKS} AND v.id > :id ORDER BY v.id LIMIT 1024`)
+        for (let last = ''; ; ) {
+          const rows = page.all({ since, size: publishedSize(), id: last }).map(whereaboutsOf)
+          yield* rows
+          const next = rows.at(-1)?.id
+          if (next === undefined) break
+          last = next
+        }
       }
     },
     count: (engine) => Object.fromEntries(counted.all(engine).map(({ state, n }) => [String(state), Number(n)])),
   }
+}
+
+function whereaboutsOf(row: Record<string, unknown>): Whereabouts {
+  return { id: String(row['id']), root: String(row['root']), marks: String(row['marks'] ?? '') }
 }
 
 function replicaOf(row: Record<string, unknown>): Replica {

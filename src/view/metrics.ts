@@ -71,7 +71,7 @@ function gauges(registry: Registry): (read: Gauges, openStreams: number) => void
   const bundles = gauge('bundles', 'Bundles of this home by state', ['state'])
   const files = gauge('files_unsound', 'Published files that lie in no sound place, by what is wrong', ['state'])
   const failing = gauge('blocks_failing', 'Blocks that could not be given when last asked for')
-  const below = gauge('bundles_below_rule', 'Published bundles with fewer whole copies than the rule asks')
+  const below = gauge('bundles_below_rule', 'Published bundles whose copies break a rule')
   return (read, openStreams) => {
     open.set(openStreams)
     if (read.headAgeSeconds === undefined) age.remove()
@@ -80,6 +80,7 @@ function gauges(registry: Registry): (read: Gauges, openStreams: number) => void
     for (const [state, count] of Object.entries(read.bundles)) bundles.set({ state }, count)
     for (const [state, count] of Object.entries(read.files)) files.set({ state }, count)
     failing.set(read.failingBlocks)
-    below.set(read.belowRule)
+    if (read.belowRule === undefined) below.remove()
+    else below.set(read.belowRule)
   }
 }

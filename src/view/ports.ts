@@ -74,8 +74,8 @@ export interface Gauges {
   readonly files: { readonly damaged: number; readonly changing: number; readonly missing: number }
   /** Blocks that this server could not give since it was opened, and still could not when last asked. */
   readonly failingBlocks: number
-  /** Published bundles with fewer copies than the rule asks. */
-  readonly belowRule: number
+  /** Published bundles whose copies break a rule; absent until they were counted for the first time. */
+  readonly belowRule?: number
 }
 
 export type ReadGauges = () => Gauges

@@ -16,7 +16,7 @@ export function listCommand(context: Context): Command {
     .argument('[selection...]', 'ids, URLs, or files that list them; everything when none is given')
     .option(
       '--where <condition...>',
-      'field=value, field!=value or field~part; fields: state, access, layout, platform, language, title',
+      'field=value, field!=value or field~part; fields: state, access, layout, platform, language, title, rules',
     )
     .action(async (selection, options) => {
       const { openWorld } = await import('../world.ts')
@@ -24,12 +24,16 @@ export function listCommand(context: Context): Command {
       const { selectBundles } = await import('../../pipeline/selection.ts')
       const { listedCopies } = await import('../../pipeline/copies/listed-copies.ts')
       const { listedReplicas } = await import('../../pipeline/engines/listed-replicas.ts')
+      const { RULES_WORDS, rulesFields } = await import('../../pipeline/engines/listed-rules.ts')
+      const { independenceOf } = await import('../independence.ts')
       const { titleOf, originalKeysOf } = await import('../../pipeline/catalogue-text.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home)
+      const rulesOf = rulesFields(home, await independenceOf(world, home.paths))
+      const more = { rules: { of: ({ id }: { readonly id: string }) => [rulesOf(id).rules], words: RULES_WORDS } }
       let bundles = 0
       let bytes = 0
-      for (const bundle of selectBundles(home, { words: selection, where: options.where ?? [] })) {
+      for (const bundle of selectBundles(home, { words: selection, where: options.where ?? [], more })) {
         if (bundles % BREATH === 0) await setImmediate()
         if (context.stopping.aborted) break
         bundles += 1
@@ -46,6 +50,7 @@ export function listCommand(context: Context): Command {
           bytes: bundle.bytes,
           copies: listedCopies(home, bundle.id),
           replicas: listedReplicas(home, bundle.id),
+          ...rulesOf(bundle.id),
         })
       }
       context.finish({ bundles, bytes })

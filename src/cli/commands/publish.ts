@@ -1,7 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { CopyCounts } from '../../pipeline/copies/publish-copies.ts'
 import type { FillCounts } from '../../pipeline/engines/fill-engines.ts'
+import type { IndependenceSettings } from '../../pipeline/engines/independence.ts'
 import type { Home } from '../../pipeline/home.ts'
+import type { Plan } from '../../pipeline/plan.ts'
 import type { PublishCounts } from '../../pipeline/publish.ts'
 import type { PinEngine } from '../../replicate/engine.ts'
 import { command } from '../command.ts'
@@ -40,11 +42,13 @@ export function publishCommand(context: Context): Command {
       const { embeddedEngine } = await import('../../replicate/embedded.ts')
       const { heldBundles } = await import('../../pipeline/held-bundles.ts')
       const { openEngines } = await import('../open-engines.ts')
+      const { independenceOf } = await import('../independence.ts')
       const { copyToTargets, openTargets, tellEstimate } = await import('../copy-to-targets.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, options.dryRun === true ? {} : { write: 'publish' })
       await using targets = await openTargets(options.to ?? [], world, home)
       await using engines = await openEngines(world, home, options.dryRun === true ? [] : undefined)
+      const independence = await independenceOf(world, home.paths)
       const chosen = selection.length === 0 && options.where === undefined
       const ids = chosen ? undefined : idsOfSelection(home, selection, options.where)
       const onEvent = tell(context.report)
@@ -64,6 +68,7 @@ export function publishCommand(context: Context): Command {
       const isGo = options.dryRun !== true && (await agreed(context, acts, options.yes === true))
       if (!isGo) {
         for (const one of plan.held) context.report.emit({ event: 'held', ...one })
+        if (options.dryRun === true) await tellReplicas(context, home, plan)
         const would = options.dryRun === true ? { wouldPublish: goesOut.length } : {}
         context.finish({ published: 0, already, held, failed: 0, ...would })
         return
@@ -77,7 +82,7 @@ export function publishCommand(context: Context): Command {
         onEvent,
       })
       const filled = await fillOpen(context, home, engines.open)
-      const counts = { ...published, ...filled }
+      const counts = { ...published, ...filled, ...(await placesCounted(home, independence)) }
       if (targets.open.length === 0) {
         context.finish({ ...counts }, exitOfCounts(counts))
         return
@@ -94,6 +99,22 @@ async function fillOpen(context: Context, home: Home, engines: readonly PinEngin
   const { fillEngines } = await import('../../pipeline/engines/fill-engines.ts')
   const { signal, stopping } = context
   return fillEngines(home, engines, { signal, stopping, onEvent: tell(context.report) })
+}
+
+/** What is elsewhere by the word of others, and what breaks the rules. */
+async function placesCounted(home: Home, settings: IndependenceSettings) {
+  const { EMBEDDED } = await import('../../replicate/embedded.ts')
+  const { belowRules } = await import('../../pipeline/engines/independence.ts')
+  const others = settings.places.map(({ name }) => name).filter((name) => name !== EMBEDDED)
+  return { copies: { elsewhere: home.replicas.countPinned(others) }, ...belowRules(home, settings) }
+}
+
+/** What each engine would be sent, with what would be published by then. */
+async function tellReplicas(context: Context, home: Home, plan: Plan): Promise<void> {
+  const { enginesPath, readEngines } = await import('../engines-file.ts')
+  const { wouldReplicate } = await import('../../pipeline/engines/would-replicate.ts')
+  for (const [name, { kind }] of Object.entries(await readEngines(enginesPath(home.paths))))
+    if (kind !== 'mirror') context.report.emit({ event: 'wouldReplicate', ...wouldReplicate(home, name, plan) })
 }
 
 type Counts = PublishCounts & Partial<FillCounts>

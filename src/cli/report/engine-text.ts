@@ -1,4 +1,5 @@
 import type { ListedReplica } from '../../pipeline/engines/listed-replicas.ts'
+import type { ListedRules } from '../../pipeline/engines/listed-rules.ts'
 import type { Event } from './events.ts'
 import { printable } from './format.ts'
 
@@ -9,6 +10,13 @@ export function listedReplicasText(replicas: readonly ListedReplica[]): string {
 function stateText({ state, reason, provenAt, provenBlocks }: ListedReplica): string {
   const proven = provenAt === undefined ? '' : `, proven at ${provenAt} (${provenBlocks} blocks)`
   return `${state}${proven}${reason === undefined ? '' : `  ${printable(reason)}`}`
+}
+
+/** Only what is not as it should be; most of a good archive's bundles say nothing here. */
+export function listedRulesText({ rules, missed }: ListedRules): string {
+  if (rules === 'none' || rules === 'kept') return ''
+  const why = missed.map(({ rule, wanted, has }) => `${has} of ${wanted} ${rule} proven`).join(', ')
+  return `\n             rules: ${rules}  (${why}${rules === 'unproven' ? '; audit would show' : ''})`
 }
 
 export function engineText(engine: Extract<Event, { event: 'engine' }>): string {

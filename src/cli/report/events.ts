@@ -2,8 +2,11 @@ import type { Equality } from '../../manifest/statement-types.ts'
 import type { FileRole } from '../../model/bundle.ts'
 import type { Problem } from '../../model/errors.ts'
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
+import type { DrillLoss } from '../../pipeline/engines/drill.ts'
 import type { ListedReplica } from '../../pipeline/engines/listed-replicas.ts'
+import type { ListedRules } from '../../pipeline/engines/listed-rules.ts'
 import type { Adoption, CopiedFields, ReplicatedFields } from '../../pipeline/events.ts'
+import type { MissedRule } from '../../replicate/rules.ts'
 
 export interface ReportedOriginal {
   readonly key: string
@@ -115,8 +118,28 @@ export type Event =
       readonly copies: readonly ListedCopy[]
       /** At engines, in order of engine. */
       readonly replicas: readonly ListedReplica[]
+      /** `none`: there are no rules, or it is not published. */
+      readonly rules: ListedRules['rules']
+      readonly missed: readonly MissedRule[]
     }
   | ({ readonly event: 'replicated' } & ReplicatedFields)
+  | { readonly event: 'wouldReplicate'; readonly engine: string; readonly bundles: number; readonly bytes: number }
+  | {
+      readonly event: 'drill'
+      readonly without: readonly string[]
+      readonly bundles: number
+      readonly lost: number
+      readonly maybeLost: number
+      readonly belowRules: number
+      readonly unproven: number
+    }
+  | {
+      readonly event: 'atRisk'
+      readonly id: string
+      readonly loss: DrillLoss
+      readonly left: readonly string[]
+      readonly missed: readonly MissedRule[]
+    }
   | { readonly event: 'unpinned'; readonly id: string; readonly root: string; readonly engine: string }
   | {
       readonly event: 'engine'

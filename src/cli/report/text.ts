@@ -1,6 +1,7 @@
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import { copyLines, equalityText, provenCopyLines, stepText } from './copy-text.ts'
-import { engineText, listedReplicasText, placeText } from './engine-text.ts'
+import { atRiskText, drillText } from './drill-text.ts'
+import { engineText, listedReplicasText, listedRulesText, placeText } from './engine-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
 import { forkText, mirrorText } from './mirror-text.ts'
@@ -77,6 +78,14 @@ function textOf(event: Event): Text {
       return { stdout: `${SAMENESS[String(event.same)]} ${event.id}  ${printable(event.url ?? event.claimId ?? '')}` }
     case 'replicated':
       return { stdout: `${event.state.padEnd(9)} ${event.id}  at ${event.engine}` }
+    case 'wouldReplicate':
+      return {
+        stdout: `would send ${event.bundles} bundles to ${event.engine} (${formatBytes(event.bytes)})`,
+      }
+    case 'drill':
+      return { stdout: drillText(event) }
+    case 'atRisk':
+      return { stdout: atRiskText(event) }
     case 'unpinned':
       return { stdout: `unpinned  ${event.id}  at ${event.engine}` }
     case 'engine':
@@ -97,7 +106,7 @@ function textOf(event: Event): Text {
       return { stdout: matchText(event) }
     case 'listed':
       return {
-        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}${listedCopiesText(event.copies)}${listedReplicasText(event.replicas)}`,
+        stdout: `${event.id}  ${event.state.padEnd(10)} ${event.access.padEnd(6)} ${formatBytes(event.bytes).padStart(9)}  ${printable(event.title)}${listedCopiesText(event.copies)}${listedReplicasText(event.replicas)}${listedRulesText(event)}`,
       }
     case 'decided':
       return { stdout: `${event.access.padEnd(9)} ${event.id}  by ${printable(event.by)}` }

@@ -1,11 +1,12 @@
 import { MirrorError } from '../../mirror/errors.ts'
 import type { HomePaths } from '../../store/home.ts'
 import type { Gauges, ServedContent, Standing } from '../../view/ports.ts'
+import type { IndependenceSettings } from '../engines/independence.ts'
 import type { Home } from '../home.ts'
 import { openHome } from '../open-home.ts'
 import { publishedHead } from '../published-head.ts'
 import { servedContent } from '../served-content.ts'
-import { watchedContent } from '../served-gauges.ts'
+import { type WatchedContent, watchedContent } from '../served-gauges.ts'
 import { openFollowedLog } from './followed-log.ts'
 import { followedNames, isMirrorHome } from './mirror-home.ts'
 import { originSha256 } from './mirror-status.ts'
@@ -28,25 +29,31 @@ export interface ServedHome extends ServedLog, AsyncDisposable {
   readonly logs: ReadonlyMap<string, ServedLog>
 }
 
+async function openPublisher(directory: string, independence: IndependenceSettings | undefined): Promise<ServedHome> {
+  await using opening = new AsyncDisposableStack()
+  const home = opening.use(await openHome(directory))
+  const watched = opening.use(watchedContent(home, servedContent(home), independence))
+  const opened = opening.move()
+  return {
+    ...logOf(home, watched),
+    ...{ publisher: home.paths, logs: new Map() },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
 /**
  * Opens a home for serving, a publisher's or a mirror's. Of several logs the first in the order of their names is the one
  * under `/manifest/`; blocks of all of them are under `/ipfs/`.
  *
+ * @param independence - the rules about copies of what the own log publishes.
  * @throws {MirrorError} `MIRROR_UNKNOWN` for a mirror that follows nothing; as {@link openHome}.
  */
-export async function openServedHome(directory: string): Promise<ServedHome> {
-  if (!isMirrorHome(directory)) {
-    const home = await openHome(directory)
-    return {
-      ...logOf(home),
-      ...{ publisher: home.paths, logs: new Map() },
-      [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
-    }
-  }
+export async function openServedHome(directory: string, independence?: IndependenceSettings): Promise<ServedHome> {
+  if (!isMirrorHome(directory)) return openPublisher(directory, independence)
   await using opening = new AsyncDisposableStack()
   const logs: ServedLog[] = []
   for (const name of await followedNames(directory))
-    logs.push(logOf(opening.use(await openFollowedLog(directory, name)).home))
+    logs.push(logOfFollowed(opening.use(await openFollowedLog(directory, name)).home))
   const [first] = logs
   if (first === undefined) throw followsNothing(directory)
   const opened = opening.move()
@@ -58,8 +65,12 @@ export async function openServedHome(directory: string): Promise<ServedHome> {
   }
 }
 
-function logOf(home: Home): ServedLog {
-  const { content, gauges } = watchedContent(home, servedContent(home))
+/** Who follows a log has no rules about the copies of others. */
+function logOfFollowed(home: Home): ServedLog {
+  return logOf(home, watchedContent(home, servedContent(home), undefined))
+}
+
+function logOf(home: Home, { content, gauges }: WatchedContent): ServedLog {
   const size = (): number => publishedHead(home)?.size ?? 0
   return { origin: home.origin, size, content, gauges, manifestDirectory: home.paths.manifest }
 }
@@ -106,7 +117,7 @@ function summed(all: readonly Gauges[]): Gauges {
       missing: total(({ files }) => files.missing),
     },
     failingBlocks: total(({ failingBlocks }) => failingBlocks),
-    belowRule: total(({ belowRule }) => belowRule),
+    belowRule: total(({ belowRule = 0 }) => belowRule),
   }
 }
 

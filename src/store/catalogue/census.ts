@@ -40,16 +40,26 @@ const OF_PUBLISHED = `
 export function census(db: DatabaseSync, size: number, failing: readonly number[]): Census {
   const bundles = { published: 0, held: 0, waiting: 0, withdrawn: 0 }
   for (const row of db.prepare(BUNDLES).all({ size })) bundles[kindOf(row)] += Number(row['bundles'])
+  const { files, notWhole } = unsound(db, size, failing)
+  return { bundles, files, notWhole: notWhole.size }
+}
+
+/** Ids of published bundles whose newest version lacks a sound file, and how many such files there are. Parameters as {@link census}. */
+export function unsound(
+  db: DatabaseSync,
+  size: number,
+  failing: readonly number[],
+): { readonly files: Census['files']; readonly notWhole: ReadonlySet<string> } {
   const files = { damaged: 0, changing: 0, missing: 0 }
-  const notWhole = new Set<unknown>()
+  const notWhole = new Set<string>()
   const ofPublished = db.prepare(OF_PUBLISHED)
   for (const { content, state } of db.prepare(UNSOUND).iterate()) {
     const found = ofPublished.all({ size, content: content ?? null })
-    for (const { id } of found) notWhole.add(id)
+    for (const { id } of found) notWhole.add(String(id))
     if (found.length > 0) files[state === 'damaged' || state === 'changing' ? state : 'missing'] += 1
   }
-  for (const content of failing) for (const { id } of ofPublished.all({ size, content })) notWhole.add(id)
-  return { bundles, files, notWhole: notWhole.size }
+  for (const content of failing) for (const { id } of ofPublished.all({ size, content })) notWhole.add(String(id))
+  return { files, notWhole }
 }
 
 function kindOf(row: Readonly<Record<string, unknown>>): keyof Census['bundles'] {
