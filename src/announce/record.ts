@@ -77,13 +77,9 @@ export function parseRecord({ verifyEd25519 }: Primitives, key: Uint8Array, byte
   }
   const said = readData(data)
   requireSame(fields, said)
-  const validity = textOf(said.validity)
-  const [, toSecond = '', fraction = ''] = VALIDITY.exec(validity) ?? []
-  const validUntilMs = Date.parse(`${toSecond}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
-  if (Number.isNaN(validUntilMs)) throw malformed('does not say until when it is valid')
+  const { validity, validUntilMs } = readValidity(textOf(said.validity))
   return {
-    ...{ key, bytes, root: rootIn(textOf(said.value)), sequence: said.sequence, validUntilMs },
-    validity: `${toSecond}.${fraction.padEnd(9, '0')}Z`,
+    ...{ key, bytes, root: rootIn(textOf(said.value)), sequence: said.sequence, validity, validUntilMs },
     ttlSeconds: Number(said.ttl / NANOSECONDS),
   }
 }
@@ -95,6 +91,16 @@ export function isBetter(one: NameRecord, other: NameRecord | undefined): boolea
   if (other === undefined || one.sequence !== other.sequence)
     return other === undefined || one.sequence > other.sequence
   return one.validity > other.validity
+}
+
+/** Some parsers of dates take far more than RFC 3339, and days that no month has. */
+function readValidity(given: string): Pick<NameRecord, 'validity' | 'validUntilMs'> {
+  const [, toSecond = '', fraction = ''] = VALIDITY.exec(given) ?? []
+  const validUntilMs = Date.parse(`${toSecond}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
+  const isTime = toSecond !== '' && !Number.isNaN(validUntilMs)
+  if (!isTime || !new Date(validUntilMs).toISOString().startsWith(toSecond))
+    throw malformed('does not say until when it is valid')
+  return { validUntilMs, validity: `${toSecond}.${fraction.padEnd(9, '0')}Z` }
 }
 
 interface Said {

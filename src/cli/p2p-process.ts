@@ -1,10 +1,10 @@
 import { HoldfastError, problemOf } from '../model/errors.ts'
 import type { P2pContent } from '../p2p/content.ts'
 import { openNode, type P2pNode } from '../p2p/node.ts'
-import type { Home } from '../pipeline/home.ts'
-import { openHome } from '../pipeline/open-home.ts'
-import { servedContent } from '../pipeline/served-content.ts'
+import { openServedHome } from '../pipeline/mirror/served-home.ts'
+import { homePaths } from '../store/home.ts'
 import { openPeerSeed } from '../store/peer-seed.ts'
+import type { ServedContent } from '../view/ports.ts'
 import { type P2pNews, type P2pOrder, parseOrder } from './p2p-messages.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
@@ -14,12 +14,12 @@ const LONGEST_END_MS = 3_000
 /** The process of `serve --p2p`: strangers talk to it, so it holds no secrets but its own seed, and writes nothing. */
 async function serveHome({ home: directory, settings }: P2pOrder): Promise<AsyncDisposable> {
   await using opened = new AsyncDisposableStack()
-  const home = opened.use(await openHome(directory))
+  const home = opened.use(await openServedHome(directory))
   const node: P2pNode = opened.use(
     await openNode({
       settings,
-      seed: await openPeerSeed(home.paths.peerSeed),
-      content: p2pContent(home),
+      seed: await openPeerSeed(homePaths(directory).peerSeed),
+      content: p2pContent(home.content),
       onProblem: (problem) => tell({ type: 'problem', problem }),
     }),
   )
@@ -28,8 +28,7 @@ async function serveHome({ home: directory, settings }: P2pOrder): Promise<Async
 }
 
 /** The closed set of the HTTP gateway, asked the same way. */
-function p2pContent(home: Home): P2pContent {
-  const { standing, readBlock } = servedContent(home)
+function p2pContent({ standing, readBlock }: ServedContent): P2pContent {
   return { isServed: (cid) => standing(cid) === 'served', readBlock }
 }
 

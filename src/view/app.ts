@@ -10,7 +10,8 @@ import { guard } from './guard.ts'
 import type { IsOwnName } from './host-names.ts'
 import type { ServerLimits } from './limits.ts'
 import { manifestRoute } from './manifest-route.ts'
-import type { Health, ManifestFiles, ReadHealth, ServedContent, TakeCosignature, Witness } from './ports.ts'
+import { nameRoute, routedNameRoute } from './name-route.ts'
+import type { Health, ManifestFiles, ReadHealth, ReadName, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { publicError, refusal, statusOf } from './refusal.ts'
 import { type CountingTally, counting, createTally } from './tally.ts'
 import { ADD_CHECKPOINT_PATH, addCheckpointRoute, witnessedRoute } from './witness-route.ts'
@@ -20,7 +21,9 @@ export interface AppParts {
   readonly content: ServedContent
   readonly manifest: ManifestFiles
   /** Several logs on one server, by the SHA-256 of their origin in hex: each is also under `/mirror/HEX/`. @default none */
-  readonly logs?: ReadonlyMap<string, Pick<AppParts, 'content' | 'manifest'>>
+  readonly logs?: ReadonlyMap<string, Pick<AppParts, 'content' | 'manifest' | 'readName'>>
+  /** Records of the names of these logs. @default none is known */
+  readonly readName?: ReadName
   readonly health: ReadHealth
   readonly isOwnName: IsOwnName
   readonly limits: ServerLimits
@@ -34,11 +37,22 @@ export interface AppParts {
 }
 
 const WELCOME =
-  'holdfast\n\n/ipfs/<cid>[/path]   content; ?format=raw or ?format=car to verify it\n/manifest/checkpoint  the signed manifest\n/healthz\n'
+  'holdfast\n\n/ipfs/<cid>[/path]   content; ?format=raw or ?format=car to verify it\n/ipns/<name>[/path]   the newest of it; ?format=ipns-record for the record\n/manifest/checkpoint  the signed manifest\n/healthz\n'
 
 /** The routes of `holdfast serve`. There is no access log: nobody can be made to hand over what was never written down. */
 export function createApp(parts: AppParts): Hono<ViewEnv> {
-  const { content, manifest, health, isOwnName, limits, tally, witness, takeCosignature, onProblem } = parts
+  const {
+    content,
+    manifest,
+    readName = () => undefined,
+    health,
+    isOwnName,
+    limits,
+    tally,
+    witness,
+    takeCosignature,
+    onProblem,
+  } = parts
   const app = new Hono<ViewEnv>()
   const report = (error: unknown): void => {
     const known = publicError(error)
@@ -55,8 +69,11 @@ export function createApp(parts: AppParts): Hono<ViewEnv> {
     const state = await health({ signal: readerSignal(c) })
     return c.json(healthBody(state), state.ok ? 200 : 503, { 'cache-control': 'no-store' })
   })
-  for (const path of ['/ipfs/*', '/manifest/*', '/witness/*']) app.use(path, admission(limits, tally.begin))
+  for (const path of ['/ipfs/*', '/ipns/*', '/routing/*', '/manifest/*', '/witness/*'])
+    app.use(path, admission(limits, tally.begin))
   app.get('/ipfs/*', gateway(content, limits, report, tally))
+  app.get('/ipns/*', nameRoute(readName))
+  app.get('/routing/v1/ipns/*', routedNameRoute(readName))
   app.get('/manifest/*', manifestRoute(manifest))
   if (takeCosignature !== undefined) app.post(COSIGNATURE_PATH, cosignatureRoute(takeCosignature))
   if (witness !== undefined) {

@@ -42,6 +42,19 @@ export interface ManifestFiles {
   read(name: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array | undefined>
 }
 
+/** A name record that may be handed on. Its bytes prove themselves, so the server reads nothing in it. */
+export interface ServedRecord {
+  readonly bytes: Uint8Array
+  /** What the name leads to. */
+  readonly root: CID
+  readonly ttlSeconds: number
+  /** End of its validity, milliseconds since 1970. */
+  readonly validUntilMs: number
+}
+
+/** The best record of a name of the served logs that holds now. @param key - the Ed25519 key that the name is. */
+export type ReadName = (key: Uint8Array) => ServedRecord | undefined
+
 /** What `/healthz` says. Nothing in it may name people, titles or local paths. */
 export interface Health {
   /** False makes the answer a 503, for a supervisor that looks at the status alone. */

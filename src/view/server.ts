@@ -4,7 +4,7 @@ import { ownNames } from './host-names.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
 import { parseListen } from './listen.ts'
 import { type OpenServer, openListener } from './listener.ts'
-import type { ManifestFiles, ReadHealth, ServedContent, TakeCosignature, Witness } from './ports.ts'
+import type { ManifestFiles, ReadHealth, ReadName, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { type CountingTally, createTally } from './tally.ts'
 
 export type { OpenServer } from './listener.ts'
@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly health: ReadHealth
   /** Logs that are also under `/mirror/HEX/`, by the SHA-256 of their origin. @default none */
   readonly logs?: NonNullable<AppParts['logs']>
+  /** Records of names, at `/ipns/` and `/routing/v1/ipns/`. */
+  readonly readName?: ReadName | undefined
   /** Cosigns other logs at `/witness/`. */
   readonly witness?: Witness | undefined
   /** Takes cosignatures of the own heads. */
@@ -47,6 +49,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   const isOwnName = ownNames(address.host, options.hostNames ?? [])
   const app = createApp({
     ...{ content, manifest, health, isOwnName, limits, tally, onProblem, logs: options.logs ?? new Map() },
+    ...(options.readName === undefined ? {} : { readName: options.readName }),
     ...(options.witness === undefined ? {} : { witness: options.witness }),
     ...(options.takeCosignature === undefined ? {} : { takeCosignature: options.takeCosignature }),
   })

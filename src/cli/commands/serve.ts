@@ -11,7 +11,7 @@ import type { World } from '../world.ts'
 
 const DESCRIPTION = `serves what is published, and nothing else, over HTTP
 
-The manifest under /manifest/, blocks, CARs and files under /ipfs/, /healthz. On this computer alone unless the
+The manifest under /manifest/, blocks, CARs and files under /ipfs/, name records under /ipns/ and /routing/v1/ipns/, /healthz. On this computer alone unless the
 configuration says otherwise. Keeps no log of who reads what.
 
 --p2p runs a libp2p node in a process of its own: peers that connect get published blocks over Bitswap. Nothing is announced
@@ -62,10 +62,11 @@ export function serveCommand(context: Context): Command {
         tally: observed.tally,
         onProblem: observed.onProblem,
         manifest: manifestDirectory(home.manifestDirectory),
+        readName: home.readName,
         logs: new Map(
-          [...home.logs].map(([hex, { content, manifestDirectory: directory }]) => [
+          [...home.logs].map(([hex, { content, readName, manifestDirectory: directory }]) => [
             hex,
-            { content, manifest: manifestDirectory(directory) },
+            { content, readName, manifest: manifestDirectory(directory) },
           ]),
         ),
         witness,

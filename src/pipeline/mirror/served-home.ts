@@ -1,6 +1,7 @@
 import { MirrorError } from '../../mirror/errors.ts'
 import type { HomePaths } from '../../store/home.ts'
-import type { Gauges, ServedContent, Standing } from '../../view/ports.ts'
+import type { Gauges, ReadName, ServedContent, Standing } from '../../view/ports.ts'
+import { servedName } from '../announce/served-name.ts'
 import type { IndependenceSettings } from '../engines/independence.ts'
 import type { Home } from '../home.ts'
 import { openHome } from '../open-home.ts'
@@ -18,6 +19,7 @@ export interface ServedLog {
   size(): number
   readonly content: ServedContent
   readonly manifestDirectory: string
+  readonly readName: ReadName
   readonly gauges: () => Gauges
 }
 
@@ -59,6 +61,7 @@ export async function openServedHome(directory: string, independence?: Independe
   const opened = opening.move()
   return {
     ...first,
+    readName: (key) => firstRecord(logs, key),
     ...{ content: ofAll(logs), gauges: () => summed(logs.map(({ gauges }) => gauges())) },
     logs: new Map(logs.map((log) => [originSha256(log.origin), log])),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
@@ -72,7 +75,17 @@ function logOfFollowed(home: Home): ServedLog {
 
 function logOf(home: Home, { content, gauges }: WatchedContent): ServedLog {
   const size = (): number => publishedHead(home)?.size ?? 0
-  return { origin: home.origin, size, content, gauges, manifestDirectory: home.paths.manifest }
+  const names = { readName: servedName(home), manifestDirectory: home.paths.manifest }
+  return { origin: home.origin, size, content, gauges, ...names }
+}
+
+/** Keys belong to one log each. */
+function firstRecord(logs: readonly ServedLog[], key: Uint8Array): ReturnType<ReadName> {
+  for (const { readName } of logs) {
+    const record = readName(key)
+    if (record !== undefined) return record
+  }
+  return undefined
 }
 
 /** What one log withdraws and another still publishes is served, as within one log. */
