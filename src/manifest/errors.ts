@@ -46,6 +46,9 @@ export const MANIFEST_ERROR_CODES = [
   'ENTRY_OUT_OF_ORDER',
   'INDEX_MALFORMED',
   'INDEX_SHARD_TOO_LARGE',
+  // @see holdings-v1
+  'HOLDINGS_MALFORMED',
+  'HOLDINGS_LIST_DIFFERS',
 ] as const
 
 export type ManifestErrorCode = (typeof MANIFEST_ERROR_CODES)[number]

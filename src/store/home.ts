@@ -43,6 +43,10 @@ export interface HomePaths {
   readonly fetched: string
   /** Files of withdrawn bundles. */
   readonly quarantine: string
+  /** What a mirror says that it holds of a log, where that is not all. */
+  readonly holdings: string
+  /** What stood in the place of a file and could not be read. */
+  readonly damaged: string
   /** Heads that contradict each other. */
   readonly evidence: string
   /** Stands from the first step of `init` to its last. */
@@ -76,6 +80,8 @@ export function homePaths(directory: string): HomePaths {
     follow: join(home, 'follow.toml'),
     fetched: join(home, 'content'),
     quarantine: join(home, 'quarantine'),
+    holdings: join(home, 'holdings'),
+    damaged: join(home, 'damaged'),
     evidence: join(home, 'evidence'),
     unfinished: join(home, 'init-unfinished'),
   }

@@ -28,7 +28,15 @@ export interface ServedVersion {
   readonly root: string
 }
 
-/** When what a mirror holds was last read again. Synchronous, on the caller's transaction. */
+/** A version that is served, all of whose files are sound and were read again. */
+export interface WholeVersion extends ServedVersion {
+  /** As its statement says. */
+  readonly bytes: number
+  /** The oldest reading of its files, RFC 3339. */
+  readonly readAt: string
+}
+
+/** What a mirror has of what it serves, and when that was last read again. Synchronous, on the caller's transaction. */
 export interface Rereads {
   /** Notes that all bytes of a file were read at that time, and were right. */
   noteRead(path: string, at: string): void
@@ -51,6 +59,13 @@ export interface Rereads {
   isUnsound(root: string): boolean
   /** The same of all versions that are to be served; costs a look at each of their files. */
   lacksFiles(): boolean
+  isServed(root: string): boolean
+  /**
+   * All versions that are whole, ascending by root.
+   *
+   * @param since - none of whose files was last read before this time, RFC 3339.
+   */
+  wholeVersions(query: { readonly since: string; readonly latest: string }): readonly WholeVersion[]
 }
 
 const STANDING = 'b.withdrawn_at IS NULL AND v.withdrawn_for IS NULL AND v.log_index IS NOT NULL'
@@ -74,6 +89,12 @@ export function openRereads(db: DatabaseSync): Rereads {
   const one = db.prepare(`SELECT 1 FROM version_file f WHERE f.root = ? AND ${NOWHERE_SOUND} LIMIT 1`)
   const any = db.prepare(`SELECT 1 FROM version_file f JOIN version v ON v.root = f.root JOIN bundle b ON b.id = v.id
     WHERE ${STANDING} AND ${NOWHERE_SOUND} LIMIT 1`)
+  const served = db.prepare(`SELECT 1 FROM version v JOIN bundle b ON b.id = v.id WHERE v.root = ? AND ${STANDING}`)
+  const whole = db.prepare(`SELECT v.log_index, v.id, v.root, v.bytes, min(${DATED}) AS oldest
+    FROM version v JOIN bundle b ON b.id = v.id JOIN version_file f ON f.root = v.root
+    LEFT JOIN location l ON l.content = f.content AND l.state = 'ok'
+    WHERE ${STANDING} AND v.root NOT IN (SELECT root FROM wanted)
+    GROUP BY v.root HAVING count(*) = count(l.path) AND oldest >= ? ORDER BY v.root`)
   return {
     noteRead: (path, at) => void note.run(at, path),
     longestUnread: ({ after = { readAt: '', path: '' }, before, latest, limit }) =>
@@ -89,6 +110,12 @@ export function openRereads(db: DatabaseSync): Rereads {
     unsoundVersions: () => unsound.all().map(versionOf),
     isUnsound: (root) => one.get(root) !== undefined,
     lacksFiles: () => any.get() !== undefined,
+    isServed: (root) => served.get(root) !== undefined,
+    wholeVersions: ({ since: from, latest }) =>
+      whole.all(latest, from).map((row) => ({
+        ...versionOf(row),
+        ...{ bytes: Number(row['bytes']), readAt: String(row['oldest']) },
+      })),
   }
 }
 

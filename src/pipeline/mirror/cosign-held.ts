@@ -13,15 +13,24 @@ import { type CosignedHead, openCosignedHeads } from '../../store/cosigned-heads
 import { openCosigner as openKey, readCosigners } from '../../store/cosigner-keys.ts'
 import type { HomePaths } from '../../store/home.ts'
 import { nodePrimitives } from '../../store/node-primitives.ts'
-import { bringTo, cosignFound, foundAt } from '../cosign-by-hand.ts'
+import { bringTo, cosignFound, foundAt, signFound } from '../cosign-by-hand.ts'
 import type { CosignerWorld } from '../open-cosigner.ts'
 import { exclusivelyIn } from '../own-cosigning.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { writeHoldings } from './holdings-note.ts'
+import { whyNotHolder } from './holds-all.ts'
 import type { CosignHead } from './sync-log.ts'
 
 /** The keys with which a mirror signs what it follows, open for as long as it runs. */
 export interface HeldCosigning extends Disposable {
   readonly cosign: CosignHead
+  /**
+   * Signs, as a witness, the head that waits in a directory, and brings it nowhere.
+   *
+   * @returns its note with that line alone; undefined where nothing waits, or something newer was signed before.
+   * @throws {CosignError} `COSIGN_REFUSED`; {ReadError} for a directory that cannot be read.
+   */
+  waitingIn(log: FollowedLog, directory: string): Promise<Uint8Array | undefined>
 }
 
 /** The same head is signed again after so long, so that its readers see that somebody still looks (manifest-v1 §10.4). */
@@ -30,8 +39,8 @@ const AGAIN_MS = 24 * 60 * 60 * 1_000
 const BRING_MS = 30_000
 
 /**
- * Opens the witness and the mirror key of a mirror, which may ask for their passphrase, once. The holder key is not used:
- * nothing keeps account yet of when all content was last read again.
+ * Opens the keys of a mirror, which may ask for their passphrase, once. The holder key signs a head whose public content is all
+ * here and was read again in time, and notes of holdings where only a part is to be held.
  *
  * @returns undefined where the home has no cosigner keys.
  * @throws {StoreError} `PASSPHRASE_NEEDED`, `WRONG_PASSPHRASE`, `KEY_MALFORMED`.
@@ -49,7 +58,8 @@ export async function openHeldCosigning(
   }
   const witness = await openKey(paths, 'witness', passphrase)
   const mirror = await openKey(paths, 'mirror', passphrase)
-  for (const problem of [...witness.problems, ...mirror.problems]) onProblem(problem)
+  const holder = await openKey(paths, 'holder', passphrase)
+  for (const { problems } of [witness, mirror, holder]) for (const problem of problems) onProblem(problem)
   const heads = await openCosignedHeads(paths)
   const over = (signer: Signer, { policy }: FollowedLog): Cosigner =>
     openCosigner({
@@ -59,13 +69,31 @@ export async function openHeldCosigning(
       now: () => Math.floor(Date.now() / 1000),
     })
   return {
-    async cosign(log, head) {
+    async cosign(log, head, { clockIsWrong }) {
       const cosigners = [over(mirror.signer, log), over(witness.signer, log)]
+      // By a clock that is wrong nobody knows when anything was read.
+      if (!clockIsWrong) {
+        const asHolder = over(holder.signer, log)
+        // What was signed today stays as it is; only a new signature has to be earned.
+        const isDueNow = isDue(asHolder.newest(log.home.origin), head.size)
+        if (!isDueNow || whyNotHolder(log, head.size) === undefined) cosigners.push(asHolder)
+        await writeHoldings(log, head, holder.signer)
+      }
       const held = await cosignHeld(log, head, cosigners, onProblem)
       return held + (await cosignWaiting(log, over(witness.signer, log), onProblem))
     },
+    waitingIn: (log, directory) => signWaiting(log, over(witness.signer, log), directory),
     [Symbol.dispose]: () => heads[Symbol.dispose](),
   }
+}
+
+async function signWaiting(log: FollowedLog, cosigner: Cosigner, where: string): Promise<Uint8Array | undefined> {
+  const signal = AbortSignal.timeout(BRING_MS)
+  const found = await foundAt(await openManifestSource(where, { signal }), log.policy, ['pending/checkpoint'], signal)
+  if (found === undefined) return undefined
+  if ((cosigner.newest(log.home.origin)?.size ?? 0) > found.candidate.checkpoint.size) return undefined
+  const { line } = await signFound(found, cosigner, signal)
+  return formatSignedNote(found.candidate.text, [line])
 }
 
 /** Signs the head whose statements are all durable here, shows the signatures here, and brings them to where it came from. */

@@ -105,7 +105,7 @@ async function canBeRead(path: string, { hasher, signal }: RereadOptions): Promi
 
 /** Something stands there that is no file, or none that can be read: it must not be in the way of the next one. */
 async function setAside({ home }: FollowedLog, path: string): Promise<boolean> {
-  const directory = join(home.paths.home, 'damaged')
+  const directory = home.paths.damaged
   await makeDirectories([directory], 0o700)
   const name = path.slice(path.lastIndexOf('/') + 1)
   const to = join(directory, `${name}-${home.now().replaceAll(':', '')}`)

@@ -22,7 +22,11 @@ const CLOCK_SLACK_MS = 24 * 60 * 60 * 1_000
 const LAST_SYNC = 'last-sync'
 
 /** Signs what is held, where this mirror has keys. @returns how many signatures were given. */
-export type CosignHead = (log: FollowedLog, head: NotedHead) => Promise<number>
+export type CosignHead = (
+  log: FollowedLog,
+  head: NotedHead,
+  standing: { readonly clockIsWrong: boolean },
+) => Promise<number>
 
 export interface SyncOptions {
   readonly signal: AbortSignal
@@ -99,7 +103,7 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   tellWaiting(log, tell, faults)
   const accepted = acceptedHead(log)
   const isWhole = followed && accepted?.size === home.publishedSize()
-  const cosigned = isWhole ? ((await options.cosign?.(log, accepted)) ?? 0) : 0
+  const cosigned = isWhole ? ((await options.cosign?.(log, accepted, { clockIsWrong })) ?? 0) : 0
   return {
     followed,
     ...{ size: home.publishedSize(), held: tables.held(home.publishedSize()).bundles },

@@ -10,7 +10,7 @@ import type { Problem } from '../../../src/model/errors.ts'
 import { addMirror } from '../../../src/pipeline/mirror/add-mirror.ts'
 import { type FollowedLog, openFollowedLog } from '../../../src/pipeline/mirror/followed-log.ts'
 import { initialiseMirror } from '../../../src/pipeline/mirror/mirror-home.ts'
-import { type SyncCounts, syncLog } from '../../../src/pipeline/mirror/sync-log.ts'
+import { type CosignHead, type SyncCounts, syncLog } from '../../../src/pipeline/mirror/sync-log.ts'
 import { configureNetwork } from '../../../src/read/network.ts'
 import { listening } from '../../fakes/fake-gateway.ts'
 import { policyOf } from '../../fakes/written-manifest.ts'
@@ -81,8 +81,8 @@ export const honest: Answer = (answer, bytes, _path, range) => {
 
 export interface Mirror {
   readonly home: string
-  /** Syncs once and tells what was said. @param at - the mirror's own clock, RFC 3339. */
-  sync(at?: string): Promise<Synced>
+  /** Syncs once and tells what was said. @param at - the mirror's own clock, RFC 3339. @param cosign - signs what is held. */
+  sync(at?: string, cosign?: CosignHead): Promise<Synced>
   /** Opens the log for looking at it. */
   look<T>(action: (log: FollowedLog) => T | Promise<T>): Promise<T>
 }
@@ -103,6 +103,7 @@ export async function aMirror(
     readonly policy?: Policy
     readonly jurisdictions?: readonly string[]
     readonly include?: readonly string[]
+    readonly budget?: number
   } = {},
 ): Promise<Mirror> {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-mirror-')))
@@ -113,13 +114,13 @@ export async function aMirror(
   const calm = new AbortController().signal
   return {
     home,
-    async sync(at) {
+    async sync(at, cosign) {
       await using log = await openFollowedLog(home, 'archive', { write: 'mirror sync' })
       const told: Problem[] = []
       const withdrawn: string[] = []
       const dated = at === undefined ? log : { ...log, home: { ...log.home, now: () => at } }
       const counts = await syncLog(dated, {
-        ...{ signal: calm, stopping: calm },
+        ...{ signal: calm, stopping: calm, ...(cosign === undefined ? {} : { cosign }) },
         onEvent(event) {
           if (event.type === 'problem') told.push(event.problem)
           if (event.type === 'withdrawn') withdrawn.push(event.id)

@@ -24,7 +24,7 @@ export interface HeldWorld {
 export async function aHeldWorld(
   context: TestContext,
   sizes: readonly number[],
-  settings: { readonly jurisdictions?: readonly string[] } = {},
+  settings: Parameters<typeof aMirror>[2] = {},
 ): Promise<HeldWorld> {
   const log = new WrittenManifest()
   const source = await aSource(context, log.files)
