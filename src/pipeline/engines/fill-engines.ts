@@ -7,6 +7,7 @@ import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
 import { pinRequest } from './pin-request.ts'
 import { noteReplica } from './replica-row.ts'
+import { type Accepted, MOST_SETTLED, settle } from './settle.ts'
 import { type EngineRun, unpinWithdrawn } from './unpin.ts'
 
 export interface FillOptions extends EngineRun {
@@ -64,7 +65,16 @@ async function fillOne(home: Home, engine: PinEngine, options: FillOptions, coun
     sentBytes += bytes
     onEvent({ type: 'progress', label: `sending to ${engine.name}`, doneBytes: sentBytes, doneItems })
   }
-  for await (const problem of ordered(untilStopped(), WIDTH, (due) => fillWith(home, engine, due, onBytes, options))) {
+  const accepted: Accepted[] = []
+  const telling: FillOptions = {
+    ...options,
+    onEvent(event) {
+      onEvent(event)
+      if (event.type !== 'replicated' || event.state !== 'accepted' || accepted.length >= MOST_SETTLED) return
+      accepted.push({ id: event.id, root: event.root })
+    },
+  }
+  for await (const problem of ordered(untilStopped(), WIDTH, (due) => fillWith(home, engine, due, onBytes, telling))) {
     doneItems += 1
     if (problem === undefined) {
       counts.replicated += 1
@@ -74,6 +84,7 @@ async function fillOne(home: Home, engine: PinEngine, options: FillOptions, coun
       onEvent({ type: 'problem', problem })
     }
   }
+  await settle(home, engine, accepted, options)
 }
 
 /** @returns why it failed; nothing when the engine has taken it. */
