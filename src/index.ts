@@ -35,7 +35,8 @@ export {
   type WithdrawOptions,
   withdraw,
 } from './pipeline.ts'
-export { type BlockSource, gatewaySource } from './read/block-source.ts'
+export { gatewaySource } from './read/block-pool.ts'
+export type { BlockSource } from './read/block-source.ts'
 export { type GetOptions, type GotFile, getBundle, type PromisedBundle } from './read/get-bundle.ts'
 export { lookUpIn, lookUpReference, readReference } from './read/look-up-reference.ts'
 export type { Answer, LookupOptions } from './read/lookup.ts'

@@ -85,10 +85,10 @@ export async function fetchFile(
   options: { readonly signal: AbortSignal; readonly onBytes?: (bytes: number) => void },
 ): Promise<HashedFile> {
   const cid = parseCid(file.cid)
-  const fetch = keepingNodes(source, new Map())
-  const digests = await chunkDigests(cid, file.bytes, (each) => fetch(each, options.signal))
+  const keeping = keepingNodes(source, new Map())
+  const digests = await chunkDigests(cid, file.bytes, (each) => keeping.fetch(each, options.signal))
   await makeDirectory(dirname(path))
-  await completeFile(path, { cid, bytes: file.bytes, sha256: file.sha256 }, { ...options, fetch })
+  await completeFile(path, { cid, bytes: file.bytes, sha256: file.sha256 }, { ...options, source: keeping })
   await flushDirectory(dirname(path))
   await using handle = await open(path, 'r')
   const stat = statOf(await handle.stat({ bigint: true }))

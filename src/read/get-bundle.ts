@@ -11,7 +11,7 @@ import { parseFilesDocument } from '../model/parse-files.ts'
 import type { BlockSource } from './block-source.ts'
 import { ReadError } from './errors.ts'
 import { directoryOf, type GetBlock, leavesOf, sizeOf } from './file-layout.ts'
-import { type Completed, completeFile, type PartOptions, type PromisedFile } from './part-file.ts'
+import { type Completed, completeFile, type PromisedFile } from './part-file.ts'
 import { mainMedia, notedIn, partlyFetched, unnoted } from './partly-fetched.ts'
 
 /** Inner nodes kept while a bundle is fetched; a node of 1,024 links has 50 kB. */
@@ -71,11 +71,12 @@ export async function* getBundle(
   options: GetOptions,
 ): AsyncGenerator<GotFile> {
   const kept = new Map<string, Uint8Array>()
-  const fetch = keepingNodes(source, kept)
+  const keeping = keepingNodes(source, kept)
   const faults: unknown[] = []
   const noted = options.otherwise === undefined ? unnoted : notedIn(faults)
   // What the statement itself says of the main media is enough to fetch them elsewhere, and to check them.
-  const wanted = (await noted(() => wantedFiles(promised, outDir, fetch, kept, options.signal))) ?? mainMedia(promised)
+  const wanted =
+    (await noted(() => wantedFiles(promised, outDir, keeping, kept, options.signal))) ?? mainMedia(promised)
   options.onTotal?.([...wanted.values()].reduce((sum, { bytes }) => sum + bytes, 0))
   await makeDirectory(outDir)
   const { signal, onBytes } = options
@@ -83,7 +84,7 @@ export async function* getBundle(
   for (const [name, file] of wanted) {
     if (options.stopping.aborted) return
     const path = join(outDir, name)
-    const blocks = { fetch, signal, ...(onBytes === undefined ? {} : { onBytes }) }
+    const blocks = { source: keeping, signal, ...(onBytes === undefined ? {} : { onBytes }) }
     const main = promised.files.find((each) => each.path === name)
     const completed =
       (await noted(() => completeFile(path, file, blocks))) ??
@@ -99,11 +100,11 @@ export async function* getBundle(
 async function wantedFiles(
   promised: PromisedBundle,
   outDir: string,
-  fetch: PartOptions['fetch'],
+  source: BlockSource,
   kept: Map<string, Uint8Array>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, PromisedFile>> {
-  const getBlock: GetBlock = (cid) => fetch(cid, signal)
+  const getBlock: GetBlock = (cid) => source.fetch(cid, signal)
   const directory = await directoryOf(promised.root, getBlock)
   const wanted = new Map<string, PromisedFile>()
   let listed: readonly BundleFile[] = []
@@ -180,21 +181,21 @@ async function readKept(path: string): Promise<Uint8Array | undefined> {
 }
 
 /** A source that remembers inner nodes, which are read more than once. @param kept - blocks that are at hand, by the text of their CID. */
-export function keepingNodes(
-  source: BlockSource,
-  kept: ReadonlyMap<string, Uint8Array>,
-): (cid: CID, signal: AbortSignal) => Promise<Uint8Array> {
+export function keepingNodes(source: BlockSource, kept: ReadonlyMap<string, Uint8Array>): BlockSource {
   const nodes = new Map<string, Uint8Array>()
-  return async (cid, signal) => {
-    const key = cidText(cid)
-    const known = kept.get(key) ?? nodes.get(key)
-    if (known !== undefined) return known
-    const block = await source.fetch(cid, signal)
-    if (cid.code === RAW_CODEC) return block
-    const [oldest] = nodes.keys()
-    if (nodes.size >= NODE_CACHE && oldest !== undefined) nodes.delete(oldest)
-    nodes.set(key, block)
-    return block
+  return {
+    ...source,
+    async fetch(cid, signal) {
+      const key = cidText(cid)
+      const known = kept.get(key) ?? nodes.get(key)
+      if (known !== undefined) return known
+      const block = await source.fetch(cid, signal)
+      if (cid.code === RAW_CODEC) return block
+      const [oldest] = nodes.keys()
+      if (nodes.size >= NODE_CACHE && oldest !== undefined) nodes.delete(oldest)
+      nodes.set(key, block)
+      return block
+    },
   }
 }
 

@@ -3,11 +3,18 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import PQueue from 'p-queue'
+import type { BlockSource, LeafSink } from './block-source.ts'
 import { ReadError } from './errors.ts'
 import { type GetBlock, type Leaf, leavesOf, MAX_LEAF_BYTES } from './file-layout.ts'
 
-/** Blocks under way at once from all sources together; 8 MiB in memory at the most. */
-const CONCURRENCY = 4
+/** Requests under way at once from all sources together, each for one leaf: 8 MiB in memory at the most. */
+const SINGLE_AT_ONCE = 4
+/**
+ * The same where one request brings a run of leaves, and how long that is: enough that asking costs little, and so little that
+ * a fast source does not wait long for a slow one at the end of a file.
+ */
+const RUNS_AT_ONCE = 2
+const RUN_LEAVES = 8
 
 /** A file as its publisher promises it. */
 export interface PromisedFile {
@@ -19,7 +26,7 @@ export interface PromisedFile {
 
 export interface PartOptions {
   /** Leaves and inner nodes; the latter may be asked for again. */
-  readonly fetch: (cid: CID, signal: AbortSignal) => Promise<Uint8Array>
+  readonly source: BlockSource
   readonly signal: AbortSignal
   readonly onBytes?: (bytes: number) => void
 }
@@ -38,10 +45,10 @@ export interface Completed {
  * @throws {ReadError} `OUTPUT_UNWRITABLE`, `BUNDLE_MALFORMED`, `BLOCK_WRONG`, or what `fetch` throws; the part file stays.
  */
 export async function completeFile(path: string, promised: PromisedFile, options: PartOptions): Promise<Completed> {
-  const getNode: GetBlock = (cid) => options.fetch(cid, options.signal)
+  const getNode: GetBlock = (cid) => options.source.fetch(cid, options.signal)
   return completeBy(path, promised, {
     ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
-    fill: (file) => fill(file, leavesOf(promised.cid, promised.bytes, getNode), options),
+    fill: (file) => fill(file, promised.cid, leavesOf(promised.cid, promised.bytes, getNode), options),
     async check(file) {
       const sha256 = await hashOf(file, promised.bytes)
       if (promised.sha256 !== undefined && promised.sha256 !== sha256) throw contradiction(path)
@@ -109,41 +116,69 @@ async function takeUp(path: string, part: string): Promise<void> {
 
 async function fill(
   file: FileHandle,
+  cid: CID,
   leaves: AsyncIterable<Leaf>,
-  { fetch, signal, onBytes }: PartOptions,
+  { source, signal, onBytes }: PartOptions,
 ): Promise<void> {
-  const queue = new PQueue({ concurrency: CONCURRENCY })
+  const [atOnce, runLeaves] = source.fetchLeaves === undefined ? [SINGLE_AT_ONCE, 1] : [RUNS_AT_ONCE, RUN_LEAVES]
+  const queue = new PQueue({ concurrency: atOnce })
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
   let failure: unknown
-  // Leaves are looked at one after the other, so one buffer is enough for all of them.
-  const scratch = Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)
-  const take = async ({ cid, offset, bytes }: Leaf): Promise<void> => {
-    const block = await fetch(cid, either)
+  const fail = (error: unknown): void => {
+    failure ??= error
+    failed.abort()
+  }
+  const write: LeafSink = async ({ offset, bytes }, block) => {
     if (block.length !== bytes) throw wrongSize()
     await file.write(block, 0, block.length, offset)
     onBytes?.(block.length)
   }
   try {
-    for await (const leaf of leaves) {
+    for await (const run of missingRuns(file, leaves, runLeaves, onBytes)) {
       signal.throwIfAborted()
-      await queue.onSizeLessThan(CONCURRENCY)
+      await queue.onSizeLessThan(atOnce)
       if (failed.signal.aborted) break
-      if (await holds(file, leaf, scratch)) onBytes?.(leaf.bytes)
-      else
-        void queue
-          .add(() => take(leaf))
-          .catch((error: unknown) => {
-            failure ??= error
-            failed.abort()
-          })
+      void queue.add(() => fetchRun(source, cid, run, write, either)).catch(fail)
     }
   } catch (error) {
-    failure ??= error
-    failed.abort()
+    fail(error)
   }
   await queue.onIdle()
   if (failure !== undefined) throw failure
+}
+
+async function fetchRun(
+  source: BlockSource,
+  cid: CID,
+  run: readonly Leaf[],
+  sink: LeafSink,
+  signal: AbortSignal,
+): Promise<void> {
+  // A stream for one leaf would bring its parents, too.
+  if (source.fetchLeaves !== undefined && run.length > 1) return source.fetchLeaves(cid, run, sink, signal)
+  for (const leaf of run) await sink(leaf, await source.fetch(leaf.cid, signal))
+}
+
+/** Leaves that the file does not have, in runs of neighbours. @param onBytes - told what it has. */
+async function* missingRuns(
+  file: FileHandle,
+  leaves: AsyncIterable<Leaf>,
+  most: number,
+  onBytes: ((bytes: number) => void) | undefined,
+): AsyncGenerator<readonly Leaf[]> {
+  // Leaves are looked at one after the other, so one buffer is enough for all of them.
+  const scratch = Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)
+  let run: Leaf[] = []
+  for await (const leaf of leaves) {
+    const isThere = await holds(file, leaf, scratch)
+    if (isThere) onBytes?.(leaf.bytes)
+    else run.push(leaf)
+    if (run.length === 0 || (!isThere && run.length < most)) continue
+    yield run
+    run = []
+  }
+  if (run.length > 0) yield run
 }
 
 async function holds(file: FileHandle, leaf: Leaf, scratch: Buffer): Promise<boolean> {
@@ -160,15 +195,22 @@ function isZero(buffer: Buffer): boolean {
   return buffer.equals(zeros.subarray(0, buffer.length))
 }
 
+/** One piece is read while the one before it is hashed. */
 async function hashOf(file: FileHandle, size: number): Promise<string> {
   const hasher = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(1024 * 1024)
+  const read = (buffer: Buffer, at: number): Promise<Buffer> =>
+    file.read(buffer, 0, buffer.length, at).then(({ bytesRead }) => buffer.subarray(0, bytesRead))
+  let [here, there] = [Buffer.allocUnsafe(1024 * 1024), Buffer.allocUnsafe(1024 * 1024)]
+  let next = read(here, 0)
   for (let at = 0; at < size; ) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) break
-    hasher.update(buffer.subarray(0, bytesRead))
-    at += bytesRead
+    const piece = await next
+    if (piece.length === 0) break
+    at += piece.length
+    ;[here, there] = [there, here]
+    next = read(here, at)
+    hasher.update(piece)
   }
+  await next
   return hasher.digest('hex')
 }
 

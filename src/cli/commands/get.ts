@@ -125,7 +125,7 @@ async function elsewhere(context: Context, options: Options & { readonly manifes
 }
 
 async function gateways(context: Context, bases: readonly string[]): Promise<BlockSource> {
-  const { gatewaySource } = await import('../../read/block-source.ts')
+  const { gatewaySource } = await import('../../read/block-pool.ts')
   return gatewaySource(bases, sayOnce(context))
 }
 

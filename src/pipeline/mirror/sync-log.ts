@@ -1,6 +1,7 @@
-import { blockPool, type PoolSource } from '../../mirror/block-pool.ts'
 import type { NotedHead } from '../../mirror/compare-heads.ts'
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { blockPool, type PoolSource } from '../../read/block-pool.ts'
+import { gatewayPlace } from '../../read/gateway-place.ts'
 import { gatewayBase } from '../../read/manifest-source.ts'
 import { transaction } from '../../store/transaction.ts'
 import { homeBlocks } from '../home-blocks.ts'
@@ -230,7 +231,7 @@ function poolSources({ settings, tables }: FollowedLog): readonly PoolSource[] {
   const strikes = new Map(tables.sources().map((source) => [source.name, source.strikes]))
   return settings.from.flatMap((name) => {
     const base = gatewayBase(name)
-    return base === undefined ? [] : [{ name, base, strikes: strikes.get(name) ?? 0 }]
+    return base === undefined ? [] : [{ name, place: gatewayPlace(base), strikes: strikes.get(name) ?? 0 }]
   })
 }
 

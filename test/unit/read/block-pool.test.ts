@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { blockPool } from '../../../src/mirror/block-pool.ts'
 import { rawCid } from '../../../src/model/content-id.ts'
 import type { Problem } from '../../../src/model/errors.ts'
+import { blockPool } from '../../../src/read/block-pool.ts'
+import { gatewayPlace } from '../../../src/read/gateway-place.ts'
 import { configureNetwork } from '../../../src/read/network.ts'
 import { aGateway, MISBEHAVIOUR } from '../../fakes/fake-gateway.ts'
 import { MadeBlocks } from '../../fakes/made-bundle.ts'
@@ -16,7 +17,7 @@ const signal = AbortSignal.timeout(60_000)
 const calm = { onFault: () => undefined, bytesPerSecond: undefined }
 
 function member(name: string, base: string, strikes = 0): Parameters<typeof blockPool>[0][number] {
-  return { name, base, strikes }
+  return { name, place: gatewayPlace(base), strikes }
 }
 
 describe('a pool of gateways', { concurrency: 4 }, () => {
