@@ -10,6 +10,7 @@ import { drillCommand } from './commands/drill.ts'
 import { engineCommand } from './commands/engine.ts'
 import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
+import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommand } from './commands/key.ts'
 import { lbryCommand } from './commands/lbry.ts'
@@ -85,6 +86,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     serveCommand,
     mirrorCommand,
     exportCommand,
+    importCommand,
   ]) {
     program.addCommand(add(context))
   }

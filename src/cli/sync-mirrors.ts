@@ -80,17 +80,21 @@ export async function openCosigning({ report }: Context, world: World): Promise<
   }
 }
 
-async function syncOne(
+/** @param from - one place that is asked, and no other. @default those of its settings */
+export async function syncOne(
   context: Context,
   home: string,
   name: string,
   cosigning: HeldCosigning | undefined,
   contentMs: number | undefined,
+  from?: string,
 ): Promise<SyncCounts> {
   const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const { syncLog } = await import('../pipeline/mirror/sync-log.ts')
   const { report, signal, stopping } = context
-  await using log = await openFollowedLog(home, name, { write: 'mirror sync' })
+  await using opened = await openFollowedLog(home, name, { write: from === undefined ? 'mirror sync' : 'import' })
+  const { settings } = opened
+  const log = from === undefined ? opened : { ...opened, settings: { ...settings, from: [from] } }
   const counts = await syncLog(log, {
     ...{ signal, stopping },
     ...(cosigning === undefined ? {} : { cosign: cosigning.cosign }),

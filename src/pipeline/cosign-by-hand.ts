@@ -98,21 +98,27 @@ export async function cosignFound(
   cosigner: Cosigner,
   options: Pick<CosignOptions, 'manifest' | 'signal' | 'onProblem'>,
 ): Promise<CosignedByHand> {
-  const { source, candidate } = found
-  let answer: Cosigned | Refused | undefined
-  let oldSize = cosigner.newest(candidate.checkpoint.origin)?.size ?? 0
-  for (let tries = 0; tries < TRIES && (answer === undefined || 'refusal' in answer); tries += 1) {
-    const proof = await proofFrom(source, candidate, oldSize, options.signal)
-    answer = await cosigner.cosign({ oldSize, proof, note: candidate.note })
-    if (!('refusal' in answer) || answer.knownSize === undefined || answer.knownSize > candidate.checkpoint.size) break
-    oldSize = answer.knownSize
-  }
-  if (answer === undefined || 'refusal' in answer) throw refused(source.name, answer)
+  const answer = await signFound(found, cosigner, options.signal)
   const { key } = cosigner.signer
   const delivery = { ...found, answer, key }
   const isUrl = /^https?:\/\//u.test(options.manifest)
   const delivered = isUrl ? await bring(options, delivery) : await writeBack(options.manifest, delivery)
   return { ...answer, key, delivered }
+}
+
+/** Cosigns it alone. @throws {CosignError} `COSIGN_REFUSED`. */
+export async function signFound(found: FoundHead, cosigner: Cosigner, signal: AbortSignal): Promise<Cosigned> {
+  const { source, candidate } = found
+  let answer: Cosigned | Refused | undefined
+  let oldSize = cosigner.newest(candidate.checkpoint.origin)?.size ?? 0
+  for (let tries = 0; tries < TRIES && (answer === undefined || 'refusal' in answer); tries += 1) {
+    const proof = await proofFrom(source, candidate, oldSize, signal)
+    answer = await cosigner.cosign({ oldSize, proof, note: candidate.note })
+    if (!('refusal' in answer) || answer.knownSize === undefined || answer.knownSize > candidate.checkpoint.size) break
+    oldSize = answer.knownSize
+  }
+  if (answer === undefined || 'refusal' in answer) throw refused(source.name, answer)
+  return answer
 }
 
 /** From the tiles of the source, which prove themselves under the head that is to be cosigned. */

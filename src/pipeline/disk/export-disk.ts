@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { carSums, isWhole, removeCars, rootsOn } from '../../disk/cars.ts'
-import { checkDisk, sha256Of } from '../../disk/check-disk.ts'
+import { sha256Of } from '../../disk/check-disk.ts'
 import { carsOf, MANIFEST, MARKER, markerText, POLICY, README, SEAL } from '../../disk/layout.ts'
 import { type WritableDisk, writableDisk } from '../../disk/on-disk.ts'
 import { formatSums, readSeal, type Sums } from '../../disk/seal.ts'
@@ -14,6 +14,7 @@ import { writeDurable } from '../../store/durable-file.ts'
 import { acquireLock } from '../../store/lock.ts'
 import { PipelineError } from '../errors.ts'
 import type { Home } from '../home.ts'
+import { damagedOn } from './damaged-files.ts'
 import type { OnExportEvent } from './events.ts'
 import type { CarriedHeads } from './manifest-files.ts'
 import { type ExportChoice, type ExportPlan, goneFrom, planExport, requireRoomFor } from './plan-export.ts'
@@ -143,35 +144,22 @@ async function removeGone(
   return gone.length
 }
 
-/** Reads the disk by its seal; CARs that are not as they were are taken away, so that they are written anew. */
+/** CARs that are not as they were are taken away, so that they are written anew. */
 async function dropDamaged(directory: string, { signal, onEvent }: ExportOptions): Promise<number> {
   let damaged = 0
-  let doneBytes = 0
-  let doneItems = 0
   const bad = new Set<string>()
-  for await (const { path, bytes, fault } of checkDisk(directory, signal)) {
-    doneBytes += bytes
-    doneItems += 1
-    onEvent({ type: 'progress', label: 'reading the disk', doneBytes, doneItems })
-    if (fault === undefined) continue
-    damaged += 1
-    onEvent({ type: 'problem', problem: damagedProblem(path, fault) })
-    const [, root] = /^cars\/[a-z2-7]{2}\/(baf[a-z2-7]+)\./u.exec(path) ?? []
-    if (root !== undefined) bad.add(root)
-  }
+  await damagedOn(directory, {
+    signal,
+    onProgress: (progress) => onEvent({ type: 'progress', label: 'reading the disk', ...progress }),
+    onDamaged(problem) {
+      damaged += 1
+      onEvent({ type: 'problem', problem })
+      const [, root] = /^cars\/[a-z2-7]{2}\/(baf[a-z2-7]+)\./u.exec(problem.path) ?? []
+      if (root !== undefined) bad.add(root)
+    },
+  })
   for (const root of bad) await removeCars(directory, root)
   return damaged
-}
-
-export function damagedProblem(
-  path: string,
-  fault: string,
-): { code: 'DISK_DAMAGED'; message: string; hint: string; path: string } {
-  return {
-    ...{ code: 'DISK_DAMAGED', path },
-    message: `${path} on the disk is ${fault === 'missing' ? 'missing' : fault === 'changed' ? 'not as it was written' : 'not to be read'}`,
-    hint: 'whoever has the archive writes it anew with `holdfast export --check`; a disk on which this happens again is failing',
-  }
 }
 
 /** Last of all. What an earlier seal says of CARs that were not touched since is taken over. */

@@ -29,6 +29,8 @@ const RESERVE_BYTES = 64 * 2 ** 20
 
 export interface FetchOptions {
   readonly source: BlockSource
+  /** Asked before a bundle is begun; false leaves it out. */
+  readonly begin: (root: string) => Promise<boolean>
   readonly reactor: Reactor
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
@@ -48,6 +50,8 @@ export interface FetchedCounts {
   readonly bytes: number
   /** Bundles that the budget has no room for. */
   readonly beyondBudget: number
+  /** Bundles that no source can have. */
+  readonly lacking: number
   readonly failed: number
 }
 
@@ -57,13 +61,17 @@ export interface FetchedCounts {
  */
 export async function fetchWanted(log: FollowedLog, options: FetchOptions): Promise<FetchedCounts> {
   const { home, tables } = log
-  const counts = { fetched: 0, bytes: 0, beyondBudget: 0, failed: 0 }
+  const counts = { fetched: 0, bytes: 0, beyondBudget: 0, lacking: 0, failed: 0 }
   const underWay = new Map<string, Promise<HashedFile | number>>()
   let isFull = false
   const one = async (wanted: WantedVersion): Promise<void> => {
     if (isFull || options.stopping.aborted || options.signal.aborted) return
     const statement = bundleStatement(home.journal.entry(wanted.index))
     if (statement === undefined || isWithdrawn(log, statement)) return tables.unwant(wanted.root)
+    if (!(await options.begin(statement.root))) {
+      counts.lacking += 1
+      return
+    }
     try {
       await requireRoom(home.paths.home, statement.bytes)
       const files = await fetchOne(log, wanted, statement, options, underWay)

@@ -1,14 +1,13 @@
 import type { NotedHead } from '../../mirror/compare-heads.ts'
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
-import { blockPool, type PoolSource } from '../../read/block-pool.ts'
-import { gatewayPlace } from '../../read/gateway-place.ts'
-import { gatewayBase } from '../../read/manifest-source.ts'
+import { blockPool } from '../../read/block-pool.ts'
 import { transaction } from '../../store/transaction.ts'
 import { homeBlocks } from '../home-blocks.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedAsOf } from '../published-head.ts'
 import { REACT_AGAIN } from './add-mirror.ts'
 import { acceptedHead } from './advance.ts'
+import { contentPlaces } from './content-places.ts'
 import type { MirrorEvent, OnMirrorEvent } from './events.ts'
 import { fetchWanted } from './fetch-wanted.ts'
 import { followSources } from './follow-sources.ts'
@@ -189,7 +188,8 @@ async function fetchContent(
   const totals = tables.wantedTotals()
   if (totals.bundles === 0) return { fetched: 0, bytes: 0 }
   const said = new Set<string>()
-  const pool = blockPool(poolSources(log), {
+  const places = await contentPlaces(log)
+  const pool = blockPool(places.sources, {
     onFault(source, problem) {
       tables.noteSource(source, { code: problem.code, message: problem.message, at: home.now() })
       // One that lies does so for every block; once is enough to know.
@@ -203,7 +203,7 @@ async function fetchContent(
   let doneItems = 0
   const progress = (): void => onEvent(progressOf(doneBytes, totals.bytes, doneItems))
   const counts = await fetchWanted(log, {
-    ...{ source: homeBlocks(home, pool), reactor, signal, stopping, onProblem: tell },
+    ...{ source: homeBlocks(home, pool), begin: places.begin, reactor, signal, stopping, onProblem: tell },
     onBytes(more) {
       doneBytes += more
       progress()
@@ -219,6 +219,10 @@ async function fetchContent(
     tables.noteSource(source, { strikes, bytes: before + bytes })
   }
   if (counts.failed > 0) faults.push('SOURCES_EXHAUSTED')
+  if (counts.lacking > 0) {
+    tell(lackingOnDisk(log, counts.lacking))
+    faults.push('DISK_LACKS')
+  }
   if (counts.beyondBudget > 0) tell(beyondBudget(log, counts.beyondBudget))
   return counts
 }
@@ -227,12 +231,12 @@ function progressOf(doneBytes: number, totalBytes: number, doneItems: number): M
   return { type: 'progress', label: 'fetching', doneBytes, totalBytes, doneItems }
 }
 
-function poolSources({ settings, tables }: FollowedLog): readonly PoolSource[] {
-  const strikes = new Map(tables.sources().map((source) => [source.name, source.strikes]))
-  return settings.from.flatMap((name) => {
-    const base = gatewayBase(name)
-    return base === undefined ? [] : [{ name, place: gatewayPlace(base), strikes: strikes.get(name) ?? 0 }]
-  })
+function lackingOnDisk({ name }: FollowedLog, bundles: number): Problem {
+  return {
+    code: 'DISK_LACKS',
+    message: `${bundles} bundles of ${name} are wanted and are not on the disk`,
+    hint: 'import a disk that has them, or name another source with `holdfast mirror add NAME --from`',
+  }
 }
 
 function beyondBudget({ name }: FollowedLog, bundles: number): Problem {
