@@ -54,7 +54,8 @@ export async function auditBundle(
     counts[verdict] += 1
     fault ??= faultOf(place.name, bundle.id, cid, verdict)
   }
-  const news = newsOf(home, bundle, counts.checked, fault, sample === undefined)
+  const read = { ...counts, fault, isWhole: sample === undefined, isTheirs: place.isReadOnly === true }
+  const news = newsOf(home, bundle, read)
   return { bundle, ...counts, isAbsent: false, fault, news }
 }
 
@@ -70,17 +71,25 @@ function absent(home: Home, bundle: DueReplica): AuditedBundle {
   return { bundle, checked: 0, bad: 0, missing: 0, isAbsent: true, fault: undefined, news }
 }
 
-function newsOf(
-  home: Home,
-  { before }: DueReplica,
-  checked: number,
-  fault: Problem | undefined,
-  isWhole: boolean,
-): AuditedBundle['news'] {
+interface Read {
+  readonly checked: number
+  readonly bad: number
+  readonly fault: Problem | undefined
+  /** Every block was read. */
+  readonly isWhole: boolean
+  /** The place is somebody else's. */
+  readonly isTheirs: boolean
+}
+
+function newsOf(home: Home, { before }: DueReplica, read: Read): AuditedBundle['news'] {
+  const { checked, bad, fault, isWhole, isTheirs } = read
   const readAt = home.now()
-  // What was proven before proves nothing about what is sent there next.
-  if (fault !== undefined)
-    return { state: 'broken', readAt, provenAt: '', provenBlocks: 0, code: fault.code, reason: fault.message }
+  if (fault !== undefined) {
+    // Who keeps what they choose may also drop it: that is told once, and then it is not there.
+    const state = isTheirs && bad === 0 ? 'asked' : 'broken'
+    // What was proven before proves nothing about what is sent there next.
+    return { state, readAt, provenAt: '', provenBlocks: 0, code: fault.code, reason: fault.message }
+  }
   if (checked === 0) return undefined
   // A sample can miss what was found before, so only a whole reading takes that back.
   if (before?.state === 'broken' && !isWhole) return { state: 'broken', readAt }

@@ -1,84 +1,11 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
-import { type AuditedPlace, type AuditOptions, audit } from '../../../src/pipeline/engines/audit.ts'
-import { type FillCounts, type FillOptions, fillEngines } from '../../../src/pipeline/engines/fill-engines.ts'
+import { describe, it } from 'node:test'
 import { listedReplicas } from '../../../src/pipeline/engines/listed-replicas.ts'
 import { heldBundles } from '../../../src/pipeline/held-bundles.ts'
 import { embeddedEngine } from '../../../src/replicate/embedded.ts'
-import type { PinEngine } from '../../../src/replicate/engine.ts'
-import { ReplicateError, type ReplicateErrorCode } from '../../../src/replicate/errors.ts'
-import { anInstallation, type Installation } from './installation.ts'
-
-const { signal } = new AbortController()
-
-/** An engine in memory that fails as a test says. */
-interface Scripted extends PinEngine {
-  readonly pins: Map<string, Map<string, Uint8Array>>
-  /** Roots that it was sent, in order. */
-  readonly sent: string[]
-  /** Thrown before a bundle is taken; by its id, or for each. */
-  failing: ((id: string) => ReplicateErrorCode | undefined) | undefined
-}
-
-function scripted(name: string): Scripted {
-  const engine: Scripted = {
-    ...{ name, pins: new Map(), sent: [], failing: undefined },
-    prepare: async () => fail('prepare'),
-    async pin(request, options) {
-      fail(request.id)
-      if (request.again !== true && engine.pins.has(request.root)) return 'pinned'
-      const blocks = new Map<string, Uint8Array>()
-      for await (const { cid, bytes } of request.blocks(options.signal)) blocks.set(cid.toString(), bytes.slice())
-      engine.sent.push(request.root)
-      engine.pins.set(request.root, blocks)
-      return 'pinned'
-    },
-    status: async (root) => (engine.pins.has(root) ? 'pinned' : 'absent'),
-    async remove(root) {
-      fail('remove')
-      engine.pins.delete(root)
-    },
-    async readBlock(root, cid) {
-      fail('read')
-      return engine.pins.get(root)?.get(cid.toString())
-    },
-  }
-  function fail(what: string): void {
-    const code = engine.failing?.(what)
-    if (code !== undefined) throw new ReplicateError(code, `${what} fails`)
-  }
-  return engine
-}
-
-interface Published extends Installation {
-  readonly ids: readonly string[]
-  fill(engines: readonly PinEngine[], options?: Partial<FillOptions>): Promise<FillCounts>
-  audit(places: readonly PinEngine[], options?: Partial<AuditOptions>): Promise<readonly AuditedPlace[]>
-  problems(): string[]
-}
-
-async function published(context: TestContext, count: number): Promise<Published> {
-  const world = await anInstallation(context)
-  for (let n = 0; n < count; n += 1) world.video({ id: `video${String(n).padStart(6, '0')}` })
-  const ids = (await world.add('public')).map(({ id }) => id).toSorted()
-  await world.publish()
-  const run = {
-    ...{ signal, stopping: signal },
-    onEvent: (event: (typeof world.events)[number]) => void world.events.push(event),
-  }
-  return {
-    ...world,
-    ids,
-    fill: (engines, options) => fillEngines(world.home, engines, { ...run, ...options }),
-    audit: (places, options) => audit(world.home, places, { ...run, sample: undefined, ...options }),
-    problems: () => world.events.flatMap((event) => (event.type === 'problem' ? [event.problem.code] : [])),
-  }
-}
-
-const statesAt = ({ home, ids }: Published, engine: string): (string | undefined)[] =>
-  ids.map((id) => listedReplicas(home, id).find((replica) => replica.engine === engine)?.state)
+import { published, scripted, statesAt } from './scripted-engine.ts'
 
 describe('filling engines', () => {
   it('brings each what is published, once, and a new one what was published before it came', async (t) => {
@@ -224,5 +151,95 @@ describe('an audit', () => {
       ],
     )
     assert.deepEqual(statesAt(world, 'away'), ['pinned', 'pinned'], 'away is not broken')
+  })
+
+  it('reads what was not proven since, and never the same bundle twice in a run', async (t) => {
+    const world = await published(t, 5)
+    const engine = scripted('one')
+    await world.fill([engine])
+    const [part] = await world.audit([engine], { limit: 2 })
+    assert.equal(part?.bundles, 2)
+    const [rest] = await world.audit([engine], { since: '2020-01-01T00:00:00Z' })
+    assert.equal(rest?.bundles, 3, 'those that never were')
+    assert.equal((await world.audit([engine], { since: '2020-01-01T00:00:00Z' }))[0]?.bundles, 0)
+    assert.equal((await world.audit([engine]))[0]?.bundles, 5)
+    const [here] = await world.audit([embeddedEngine(heldBundles(world.home))])
+    assert.equal(here?.bundles, 5)
+    assert.equal((await world.audit([embeddedEngine(heldBundles(world.home))], { sample: 1 }))[0]?.bundles, 5)
+  })
+
+  it('begins with what was never read, then with what was not for longest, also after the clock was set back', async (t) => {
+    const world = await published(t, 3)
+    const engine = scripted('one')
+    await world.fill([engine])
+    await world.audit([engine])
+    const put = world.home.db.prepare('UPDATE replica SET read_at = ? WHERE id = ?')
+    const [first = '', second = '', third = ''] = world.ids
+    put.run('2099-01-01T00:00:00Z', first)
+    put.run('2019-01-01T00:00:00Z', second)
+    put.run('', third)
+    const order = [...world.home.replicas.toRead('one', { everything: false })].map(({ id }) => id)
+    assert.deepEqual(order, [third, second, first])
+    assert.equal((await world.audit([engine]))[0]?.bundles, 3)
+  })
+
+  it('reads whole files as somebody would who has the root alone, and finds a leaf, a node or a file that is wrong', async (t) => {
+    const world = await published(t, 2)
+    const engine = scripted('one')
+    await world.fill([engine])
+    const whole = { sample: undefined, wholeFiles: true }
+    const [good] = await world.audit([engine], whole)
+    const [all] = await world.audit([engine])
+    assert.deepEqual([good?.checked, good?.bad, good?.missing], [all?.checked, 0, 0])
+    const [[root = '', blocks] = []] = engine.pins
+    blocks?.delete(root)
+    const [rootless] = await world.audit([engine], whole)
+    assert.deepEqual([rootless?.missing, rootless?.bundles], [1, 2])
+    await world.fill([engine])
+    world.home.db.exec(`UPDATE content SET sha256 = zeroblob(32) WHERE id = (SELECT min(content) FROM version_file)`)
+    const [other] = await world.audit([engine], whole)
+    assert.ok((other?.bad ?? 0) > 0, 'the blocks are right and the file is not the one that was published')
+  })
+
+  it('never calls a place good from which nothing can be read back', async (t) => {
+    const world = await published(t, 1)
+    const engine = { ...scripted('cluster'), isUnreadable: true }
+    await world.fill([engine])
+    const [place] = await world.audit([engine])
+    assert.deepEqual([place?.unreachable, place?.checked], [true, 0])
+    assert.deepEqual(world.problems(), ['AUDIT_IMPOSSIBLE'])
+    assert.equal(listedReplicas(world.home, world.ids[0] ?? '')[0]?.provenAt, undefined)
+  })
+
+  it('forgets what was proven of a copy that broke, so that the next one has to be proven anew', async (t) => {
+    const world = await published(t, 1)
+    const engine = scripted('one')
+    await world.fill([engine])
+    await world.audit([engine])
+    for (const blocks of engine.pins.values()) blocks.clear()
+    await world.audit([engine])
+    await world.fill([engine])
+    const [replica] = listedReplicas(world.home, world.ids[0] ?? '')
+    assert.deepEqual([replica?.state, replica?.provenAt], ['pinned', undefined])
+  })
+
+  it("of somebody else's place counts what is there, and what is not and never was as no fault", async (t) => {
+    const world = await published(t, 3)
+    const source = scripted('source')
+    await world.fill([source])
+    const mirror = { ...scripted('mirror'), isReadOnly: true }
+    const [one = '', two = ''] = source.pins.keys()
+    for (const root of [one, two]) mirror.pins.set(root, source.pins.get(root) ?? new Map())
+    assert.deepEqual(await world.fill([mirror]), { replicated: 0, unpinned: 0, replicasRemaining: 0 })
+    const [first] = await world.audit([mirror])
+    assert.deepEqual([first?.bundles, first?.absent, first?.missing], [2, 1, 0])
+    mirror.pins.delete(one)
+    const [second] = await world.audit([mirror])
+    assert.ok((second?.missing ?? 0) > 0, 'it had it, and has it no more')
+    assert.deepEqual(statesAt(world, 'mirror').toSorted(), ['asked', 'asked', 'pinned'])
+    const [third] = await world.audit([mirror])
+    assert.deepEqual([third?.absent, third?.missing], [2, 0], 'that it was dropped is told once')
+    await world.withdraw(world.ids[0] ?? '')
+    assert.equal((await world.fill([mirror])).replicasRemaining, 0, 'nothing is asked of it')
   })
 })
