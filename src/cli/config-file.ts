@@ -52,6 +52,13 @@ export interface FileConfig {
     /** Verifier keys of the logs that `serve` cosigns as a witness. @default [] */
     readonly logs: readonly string[]
   }
+  /** Who is told of the name record, by `holdfast announce` alone. */
+  readonly announce: {
+    /** Roots of delegated routers. @default [] */
+    readonly routers: readonly string[]
+    /** RPC of a Kubo; empty for none. @default '' */
+    readonly kubo: string
+  }
   readonly network: {
     /** http, https, socks5 or socks5h URL that every outbound request goes through; empty for none. @default '' */
     readonly proxy: string
@@ -130,6 +137,19 @@ const manifestFields = {
   cosigners: vkeys,
 }
 const witnessFields = { logs: vkeys }
+const plainUrl = v.pipe(
+  httpUrl,
+  v.check((value) => {
+    const parsed = URL.parse(value)
+    return (
+      parsed !== null && [parsed.username, parsed.password, parsed.search, parsed.hash].every((part) => part === '')
+    )
+  }, 'must be a URL without user, query and fragment'),
+)
+const announceFields = {
+  routers: v.optional(v.pipe(v.array(plainUrl, 'must be a list'), v.maxLength(16, 'must name at most 16')), []),
+  kubo: v.optional(v.union([v.literal(''), plainUrl], 'must be an http or https URL, or empty'), ''),
+}
 const proxyUrl = url(['http:', 'https:', 'socks5:', 'socks5h:'], 'must be an http, https, socks5 or socks5h URL')
 const networkFields = {
   proxy: v.optional(v.union([v.literal(''), proxyUrl], 'must be an http, https, socks5 or socks5h URL, or empty'), ''),
@@ -152,6 +172,7 @@ const configSchema = v.object({
   p2p: v.optional(v.object(p2pFields, SECTION), {}),
   manifest: v.optional(v.object(manifestFields, SECTION), {}),
   witness: v.optional(v.object(witnessFields, SECTION), {}),
+  announce: v.optional(v.object(announceFields, SECTION), {}),
   network: v.optional(v.object(networkFields, SECTION), {}),
   operator: v.optional(v.object(operatorFields, SECTION), {}),
   place: v.optional(v.object(independenceFields, SECTION), {}),
@@ -162,6 +183,7 @@ const KNOWN_KEYS: Readonly<Record<string, object>> = {
   p2p: p2pFields,
   manifest: manifestFields,
   witness: witnessFields,
+  announce: announceFields,
   network: networkFields,
   operator: operatorFields,
   place: independenceFields,

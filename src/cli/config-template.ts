@@ -45,6 +45,12 @@ cosigners = []
 # Verifier keys of the manifests that \`holdfast serve\` cosigns: ["archive.example/testimony+…"]. Needs \`holdfast key make\`.
 logs = []
 
+[announce]
+# Who is told by \`holdfast announce\` under which content ID everything is found. They see your address and the name, and may tell
+# everybody. Delegated routers: ["https://delegated-ipfs.dev"]. RPC of a Kubo: "http://127.0.0.1:5001". Empty: nobody is told.
+routers = []
+kubo = ""
+
 [network]
 # Proxy for every request that goes out, for example "socks5h://127.0.0.1:9050" for Tor. Empty: none.
 # Variables such as HTTPS_PROXY are not read.

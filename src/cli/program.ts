@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { VERSION } from '../version.ts'
 import { addCommand } from './commands/add.ts'
 import { adoptCommand } from './commands/adopt.ts'
+import { announceCommand } from './commands/announce.ts'
 import { auditCommand } from './commands/audit.ts'
 import { channelCommand } from './commands/channel.ts'
 import { clearCommand, holdCommand } from './commands/clear.ts'
@@ -66,6 +67,7 @@ export function buildProgram(context: Context, { json }: { readonly json: boolea
     clearCommand,
     holdCommand,
     publishCommand,
+    announceCommand,
     engineCommand,
     auditCommand,
     drillCommand,

@@ -254,6 +254,25 @@ export type Event =
   | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
   | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
   | {
+      readonly event: 'announced'
+      readonly name: string
+      readonly root: string
+      /** Statements under the head in it. */
+      readonly size: number
+      /** Decimal: it may be larger than what a number holds. */
+      readonly sequence: string
+      readonly validUntil: string
+      readonly made: boolean
+      readonly dnslink: string
+    }
+  | {
+      readonly event: 'told'
+      readonly where: string
+      readonly kind: 'router' | 'kubo'
+      readonly taken: boolean
+      readonly message: string
+    }
+  | {
       readonly event: 'ready'
       readonly http: string
       readonly origin: string

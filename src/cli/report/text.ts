@@ -76,6 +76,18 @@ function textOf(event: Event): Text {
       return { stdout: copiedText(event) }
     case 'adoption':
       return { stdout: `${SAMENESS[String(event.same)]} ${event.id}  ${printable(event.url ?? event.claimId ?? '')}` }
+    case 'announced':
+      return {
+        stdout: [
+          `${event.made ? 'announced' : 'unchanged'} /ipns/${event.name}`,
+          `  leads to ${event.root} (${event.size} statements), until ${event.validUntil}`,
+          `  for DNS  ${event.dnslink}`,
+        ].join('\n'),
+      }
+    case 'told':
+      return {
+        stdout: `${event.taken ? 'told     ' : 'REFUSED  '} ${event.where}  ${printable(event.message)}`.trimEnd(),
+      }
     case 'replicated':
       return { stdout: `${event.state.padEnd(9)} ${event.id}  at ${event.engine}` }
     case 'wouldReplicate':
