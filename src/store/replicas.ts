@@ -82,7 +82,8 @@ const NEWEST_PUBLISHED = `
   FROM version v JOIN bundle b ON b.id = v.id LEFT JOIN replica r ON r.engine = :engine AND r.root = v.root ${WHICH}`
 const THERE = `
   SELECT r.id, r.root, r.read_at FROM replica r
-  WHERE r.engine = :engine AND r.state IN ('pinned', 'broken') AND r.proven_at < :since`
+  WHERE r.engine = :engine AND r.proven_at < :since
+    AND (r.state IN ('pinned', 'broken') OR (r.state = 'accepted' AND r.code = 'AUDIT_BELOW'))`
 const EVERYTHING_KNOWN = `
   SELECT r.id, r.root, r.read_at FROM replica r JOIN version v ON v.root = r.root JOIN bundle b ON b.id = v.id ${WHICH}
     AND r.engine = :engine AND r.proven_at < :since`

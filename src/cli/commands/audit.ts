@@ -16,7 +16,8 @@ publish sends it there again. Bundles that were not read for longest come first.
 --full reads as somebody would who has nothing but the root of a bundle: its directory, and every file in order, whose CID and
 SHA-256 are compared.
 
-Exits with 4 when something is wrong or gone, with 3 when a place could not be asked, or gives nothing back.`
+Exits with 4 when something is wrong or gone, with 3 when a place could not be asked, gives nothing back, or has fewer copies
+than it was asked for.`
 
 /** `holdfast audit` */
 export function auditCommand(context: Context): Command {
@@ -53,10 +54,11 @@ export function auditCommand(context: Context): Command {
         ...{ signal: context.signal, stopping: context.stopping, onEvent: tell(context.report) },
       })
       for (const place of places) context.report.emit({ event: 'place', ...place })
-      const sum = (count: 'checked' | 'bad' | 'missing'): number =>
+      const sum = (count: 'checked' | 'bad' | 'missing' | 'unpinned' | 'below'): number =>
         places.reduce((total, place) => total + place[count], 0)
       const unreachable = places.filter((place) => place.unreachable).length
-      const totals = { checked: sum('checked'), bad: sum('bad'), missing: sum('missing'), unreachable }
+      const blocks = { checked: sum('checked'), bad: sum('bad'), missing: sum('missing') }
+      const totals = { ...blocks, unpinned: sum('unpinned'), below: sum('below'), unreachable }
       context.finish({ places: places.length, ...totals }, exitOfPlaces(places))
     }) as unknown as Command
 }
@@ -66,6 +68,6 @@ function atLeastOne(text: string): number {
 }
 
 function exitOfPlaces(places: readonly AuditedPlace[]): Exit {
-  if (places.some(({ bad, missing }) => bad + missing > 0)) return EXIT.verification
-  return places.some(({ unreachable }) => unreachable) ? EXIT.partly : EXIT.done
+  if (places.some(({ bad, missing, unpinned }) => bad + missing + unpinned > 0)) return EXIT.verification
+  return places.some(({ unreachable, below }) => unreachable || below > 0) ? EXIT.partly : EXIT.done
 }

@@ -27,8 +27,18 @@ export function engineText(engine: Extract<Event, { event: 'engine' }>): string 
 }
 
 export function placeText(place: Extract<Event, { event: 'place' }>): string {
-  const { name, bundles, checked, bad, missing, absent, unreachable } = place
-  const verdict = bad + missing > 0 ? 'WRONG' : unreachable ? 'UNREACHABLE' : 'good'
-  const not = absent === 0 ? '' : `; ${absent} bundles are not there`
-  return `${verdict.padEnd(11)} ${name}  ${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing${not}`
+  const { name, bundles, checked, bad, missing, absent, unpinned, below } = place
+  const more = [
+    ...(absent === 0 ? [] : [`${absent} bundles are not there`]),
+    ...(unpinned === 0 ? [] : [`${unpinned} bundles no longer kept`]),
+    ...(below === 0 ? [] : [`${below} bundles in too few copies`]),
+  ]
+  const read = `${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing`
+  return `${verdictOn(place).padEnd(11)} ${name}  ${[read, ...more].join('; ')}`
+}
+
+function verdictOn({ bad, missing, unpinned, below, unreachable }: Extract<Event, { event: 'place' }>): string {
+  if (bad + missing + unpinned > 0) return 'WRONG'
+  if (unreachable) return 'UNREACHABLE'
+  return below > 0 ? 'TOO FEW' : 'good'
 }

@@ -162,6 +162,8 @@ export type Event =
       readonly bad: number
       readonly missing: number
       readonly absent: number
+      readonly unpinned: number
+      readonly below: number
       readonly unreachable: boolean
     }
   | ({ readonly event: 'copied' } & CopiedFields)

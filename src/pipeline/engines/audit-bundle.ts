@@ -4,9 +4,11 @@ import { cidText, parseCid } from '../../model/content-id.ts'
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
 import { EMBEDDED } from '../../replicate/embedded.ts'
 import type { PinEngine } from '../../replicate/engine.ts'
+import { ReplicateError } from '../../replicate/errors.ts'
 import type { DueReplica, Replica } from '../../store/replicas.ts'
 import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
+import { askPlace, type Retraction } from './ask-place.ts'
 import type { AuditOptions } from './audit.ts'
 import { readOne, type Verdict } from './read-one.ts'
 import { readWholeFiles } from './read-whole-files.ts'
@@ -19,6 +21,10 @@ export interface AuditedBundle {
   readonly missing: number
   /** A place of somebody else does not have it, and never said so. */
   readonly isAbsent: boolean
+  /** Nothing of it could be read back, though the place answers. */
+  readonly isUnreadable?: boolean
+  /** The place itself says less than it promised. */
+  readonly retraction: Retraction['kind'] | undefined
   /** The first thing that was wrong. */
   readonly fault: Problem | undefined
   /** For its row; nothing when nothing was read. */
@@ -45,18 +51,44 @@ export async function auditBundle(
 ): Promise<AuditedBundle> {
   const { sample, wholeFiles = false, signal } = options
   if (await isAbsentAt(place, bundle, signal)) return absent(home, bundle)
+  const said = await askPlace(place, bundle, signal)
+  if (said?.kind === 'unpinned' || place.isUnreadable === true) return unread(home, bundle, said)
   const counts = { checked: 0, bad: 0, missing: 0 }
   let fault: Problem | undefined
   const reading = wholeFiles ? readWholeFiles(home, place, bundle, options) : readBlocks(home, place, bundle, options)
-  for await (const { cid, verdict } of reading) {
-    counts.checked += 1
-    if (verdict === 'good') continue
-    counts[verdict] += 1
-    fault ??= faultOf(place.name, bundle.id, cid, verdict)
+  try {
+    for await (const { cid, verdict } of reading) {
+      counts.checked += 1
+      if (verdict === 'good') continue
+      counts[verdict] += 1
+      fault ??= faultOf(place.name, bundle.id, cid, verdict)
+    }
+  } catch (error) {
+    // Of this bundle alone: other peers of the same place may be read.
+    if (!(error instanceof ReplicateError && error.code === 'ENGINE_UNREADABLE')) throw error
+    return { ...unread(home, bundle, said), isUnreadable: true, fault: said?.fault ?? problemOf(error) }
   }
   const read = { ...counts, fault, isWhole: sample === undefined, isTheirs: place.isReadOnly === true }
   const news = newsOf(home, bundle, read)
-  return { bundle, ...counts, isAbsent: false, fault, news }
+  const below = news?.state === 'pinned' ? belowOf(said) : {}
+  return {
+    ...{ bundle, ...counts, isAbsent: false, retraction: said?.kind, fault: fault ?? said?.fault },
+    news: news === undefined ? undefined : { ...news, ...below },
+  }
+}
+
+function belowOf(said: Retraction | undefined): Partial<Replica> {
+  return said === undefined ? {} : { state: 'accepted', code: said.fault.code, reason: said.fault.message }
+}
+
+/** Of a bundle whose blocks were not read: the place has said that it is gone, or gives none back. */
+function unread(home: Home, bundle: DueReplica, said: Retraction | undefined): AuditedBundle {
+  const readAt = home.now()
+  const result = { bundle, checked: 0, bad: 0, missing: 0, isAbsent: false, retraction: said?.kind, fault: said?.fault }
+  const before = bundle.before?.state ?? 'asked'
+  if (said?.kind !== 'unpinned') return { ...result, news: { state: before, readAt, ...belowOf(said) } }
+  const { code, message } = said.fault
+  return { ...result, news: { state: 'broken', readAt, provenAt: '', provenBlocks: 0, code, reason: message } }
 }
 
 /** Of what somebody else keeps by choice, the root says whether it is there at all. */
@@ -68,7 +100,7 @@ async function isAbsentAt(place: PinEngine, { root, before }: DueReplica, signal
 
 function absent(home: Home, bundle: DueReplica): AuditedBundle {
   const news = { state: 'asked', readAt: home.now() } as const
-  return { bundle, checked: 0, bad: 0, missing: 0, isAbsent: true, fault: undefined, news }
+  return { bundle, checked: 0, bad: 0, missing: 0, isAbsent: true, retraction: undefined, fault: undefined, news }
 }
 
 interface Read {

@@ -35,6 +35,10 @@ export interface AuditedPlace {
   missing: number
   /** Bundles that a place of somebody else does not have and never said to have. */
   absent: number
+  /** Bundles that the place itself no longer says to keep. */
+  unpinned: number
+  /** Bundles that it has in fewer copies than it was asked for. */
+  below: number
   /** True when it could not be asked, or not to the end. */
   unreachable: boolean
 }
@@ -61,12 +65,10 @@ export async function audit(
 async function auditPlace(home: Home, place: PinEngine, options: AuditOptions): Promise<AuditedPlace> {
   const { signal, onEvent } = options
   const { name } = place
-  const found: AuditedPlace = { name, bundles: 0, checked: 0, bad: 0, missing: 0, absent: 0, unreachable: false }
-  if (place.isUnreadable === true) {
-    found.unreachable = true
-    onEvent({ type: 'problem', problem: impossible(name) })
-    return found
-  }
+  const counts = { bundles: 0, checked: 0, bad: 0, missing: 0, absent: 0, unpinned: 0, below: 0 }
+  const found: AuditedPlace = { name, ...counts, unreachable: place.isUnreadable === true }
+  // What it says is worth asking for all the same: it is the place's own word when a bundle is gone.
+  if (found.unreachable) onEvent({ type: 'problem', problem: impossible(name) })
   using notes = auditNotes(home, name)
   try {
     await place.prepare(signal)
@@ -106,12 +108,14 @@ function* bundlesOf(
   }
 }
 
-function add(found: AuditedPlace, { checked, bad, missing, isAbsent }: AuditedBundle): void {
+function add(found: AuditedPlace, { checked, bad, missing, isAbsent, isUnreadable, retraction }: AuditedBundle): void {
   if (isAbsent) found.absent += 1
   else found.bundles += 1
   found.checked += checked
   found.bad += bad
   found.missing += missing
+  if (isUnreadable === true) found.unreachable = true
+  if (retraction !== undefined) found[retraction] += 1
 }
 
 function impossible(name: string) {
