@@ -31,6 +31,7 @@ export function announceCommand(context: Context): Command {
       if (options.dryRun === true) {
         const now = announcedNow(home)
         if (now !== undefined) tellName(context, world, now.record, { size: now.root.size, made: false })
+        else report.emit({ event: 'note', message: 'nothing is announced yet: `holdfast publish` does it' })
         context.finish({ size: now?.root.size ?? 0 }, now === undefined ? EXIT.failed : EXIT.done)
         return
       }

@@ -21,6 +21,9 @@ A home that has cosigner keys and names logs under [witness] of the configuratio
 /witness/add-checkpoint (C2SP tlog-witness). Where cosigners are wanted, POST /manifest/cosignature takes what they bring; while
 it runs, the witnesses under [manifest] are asked to cosign the head again once a day.
 
+While it runs, the name that leads to all of it is renewed in time, where its key has no passphrase or --passphrase-file gives
+it (see \`holdfast announce --help\`).
+
 --metrics and --log are for who runs it: counts by kind and by minute, starts, stops and faults; no address, no path and no
 content ID is in them. Metrics are shown to this computer alone.`
 
@@ -36,7 +39,10 @@ export function serveCommand(context: Context): Command {
       '/metrics for Prometheus, at an address of its own on this computer (default: none)',
     )
     .option('--log <file>', 'append JSON lines to a file; - is standard error (default: none)')
-    .option('--passphrase-file <file>', 'take the passphrase of the witness key from the first line of this file')
+    .option(
+      '--passphrase-file <file>',
+      'take the passphrase of the witness key and of the name from the first line of this file',
+    )
     .option('--p2p', 'also answer IPFS nodes over libp2p and Bitswap, where [p2p] of the configuration says')
     .action(async (options) => {
       keepNewSpaceSmall()
@@ -47,6 +53,7 @@ export function serveCommand(context: Context): Command {
       const { openServer } = await import('../../view/server.ts')
       const { manifestDirectory } = await import('../../view/manifest-directory.ts')
       const { startRecosigning } = await import('../../pipeline/recosign.ts')
+      const { startKeepingName } = await import('../../pipeline/announce/keep-name.ts')
       const { takingCosignatures } = await import('../../pipeline/take-cosignature.ts')
       const world = await openWorld(context, options)
       await using home = await openServedHome(world.home, await independenceOf(world, { home: world.home }))
@@ -54,6 +61,12 @@ export function serveCommand(context: Context): Command {
       await using observed = await observeServe(context, world.config.serve, home, size)
       using witness = await witnessOf(world, observed.onProblem)
       using _recosigning = home.publisher && startRecosigning(home.publisher, world.config.manifest, observed.onProblem)
+      using _keepingName =
+        home.publisher &&
+        startKeepingName(home.publisher, {
+          askPassphrase: (label) => passphraseWithoutAsking(world, label),
+          onProblem: observed.onProblem,
+        })
       await using server = await openServer({
         listen: world.config.serve.listen,
         hostNames: world.config.serve.hostNames,
@@ -94,6 +107,12 @@ export function serveCommand(context: Context): Command {
       await stopped(context.stopping)
       context.finish({ http: server.url })
     }) as unknown as Command
+}
+
+/** Hours after the start nobody sits at the terminal any more. */
+async function passphraseWithoutAsking({ passphrases }: World, label: string): Promise<string> {
+  const { passphraseForKey } = await import('../../store/passphrase.ts')
+  return passphraseForKey({ ...passphrases, terminal: undefined }, label)
 }
 
 /** Of a mirror it is in `mirror status`. */
