@@ -12,6 +12,16 @@ export { explainPolicy, type PolicyExplained } from './explain-policy.ts'
 export { applyEntry, type Entry, type FoldStatus, foldLog, readStatus } from './fold.ts'
 export type { FoldEvent } from './fold-events.ts'
 export type { FoldContext } from './governance.ts'
+export {
+  formatHeldList,
+  formatHoldings,
+  type Holdings,
+  parseHeldList,
+  requireListOf,
+  type SignedHoldings,
+  signHoldings,
+  verifyHoldings,
+} from './holdings.ts'
 export { type IndexKind, rowKey } from './index-key.ts'
 export { lookup } from './index-lookup.ts'
 export { parseShard, type Shard, shardOfKey, shardPath } from './index-shard.ts'

@@ -9,7 +9,7 @@ import { gateway } from './gateway.ts'
 import { guard } from './guard.ts'
 import type { IsOwnName } from './host-names.ts'
 import type { ServerLimits } from './limits.ts'
-import { manifestRoute } from './manifest-route.ts'
+import { holdingsRoute, manifestRoute } from './manifest-route.ts'
 import { nameRoute, routedNameRoute } from './name-route.ts'
 import type { Health, ManifestFiles, ReadHealth, ReadName, ServedContent, TakeCosignature, Witness } from './ports.ts'
 import { publicError, refusal, statusOf } from './refusal.ts'
@@ -21,7 +21,9 @@ export interface AppParts {
   readonly content: ServedContent
   readonly manifest: ManifestFiles
   /** Several logs on one server, by the SHA-256 of their origin in hex: each is also under `/mirror/HEX/`. @default none */
-  readonly logs?: ReadonlyMap<string, Pick<AppParts, 'content' | 'manifest' | 'readName'>>
+  readonly logs?: ReadonlyMap<string, Pick<AppParts, 'content' | 'manifest' | 'holdings' | 'readName'>>
+  /** What this mirror says that it holds of one of these logs; absent for the server as a whole. */
+  readonly holdings?: ManifestFiles
   /** Records of the names of these logs. @default none is known */
   readonly readName?: ReadName
   readonly health: ReadHealth
@@ -69,12 +71,13 @@ export function createApp(parts: AppParts): Hono<ViewEnv> {
     const state = await health({ signal: readerSignal(c) })
     return c.json(healthBody(state), state.ok ? 200 : 503, { 'cache-control': 'no-store' })
   })
-  for (const path of ['/ipfs/*', '/ipns/*', '/routing/*', '/manifest/*', '/witness/*'])
+  for (const path of ['/ipfs/*', '/ipns/*', '/routing/*', '/manifest/*', '/holdings/*', '/witness/*'])
     app.use(path, admission(limits, tally.begin))
   app.get('/ipfs/*', gateway(content, limits, report, tally))
   app.get('/ipns/*', nameRoute(readName))
   app.get('/routing/v1/ipns/*', routedNameRoute(readName))
   app.get('/manifest/*', manifestRoute(manifest))
+  if (parts.holdings !== undefined) app.get('/holdings/*', holdingsRoute(parts.holdings))
   if (takeCosignature !== undefined) app.post(COSIGNATURE_PATH, cosignatureRoute(takeCosignature))
   if (witness !== undefined) {
     app.post(ADD_CHECKPOINT_PATH, addCheckpointRoute(witness))

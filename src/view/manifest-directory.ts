@@ -5,6 +5,8 @@ import type { ManifestFiles } from './ports.ts'
 
 /** Twice the largest file of a manifest, an entry bundle of 4 MiB and its lengths (docs/spec/manifest-v1.md, section 12). */
 const MAX_FILE_BYTES = 8 * 2 ** 20
+/** The longest list of holdings (docs/spec/holdings-v1.md §2.1). */
+const MAX_HOLDINGS_BYTES = 16 * 2 ** 20
 /** Absent on Windows, where links need rights that nobody has by default. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 /** Opening a FIFO would otherwise wait for a writer. */
@@ -17,6 +19,15 @@ const NO_WAIT = constants.O_NONBLOCK ?? 0
  * @param directory - absolute path; it may itself be a link.
  */
 export function manifestDirectory(directory: string): ManifestFiles {
+  return filesOf(directory, MAX_FILE_BYTES)
+}
+
+/** The same for the directory of what a mirror says that it holds. */
+export function holdingsDirectory(directory: string): ManifestFiles {
+  return filesOf(directory, MAX_HOLDINGS_BYTES)
+}
+
+function filesOf(directory: string, maxBytes: number): ManifestFiles {
   return {
     async read(name, { signal }) {
       signal.throwIfAborted()
@@ -26,15 +37,15 @@ export function manifestDirectory(directory: string): ManifestFiles {
         // The name holds no `..`, so any difference is a link on the way.
         if (!path.startsWith(root + sep) || (await realpath(path)) !== path) return undefined
         await using file = await open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT)
-        return await readRegular(file)
+        return await readRegular(file, maxBytes)
       })
     },
   }
 }
 
-async function readRegular(file: FileHandle): Promise<Uint8Array | undefined> {
+async function readRegular(file: FileHandle, maxBytes: number): Promise<Uint8Array | undefined> {
   const stat = await file.stat()
-  if (!stat.isFile() || stat.size > MAX_FILE_BYTES) return undefined
+  if (!stat.isFile() || stat.size > maxBytes) return undefined
   return await file.readFile()
 }
 

@@ -42,6 +42,13 @@ export function manifestFileKind(path: string): ManifestFileKind | undefined {
   return KINDS.find(([pattern]) => pattern.test(path))?.[1]
 }
 
+/** The names beside a note of holdings. @see holdings-v1 §3.1 */
+export function holdingsFileKind(path: string): ManifestFileKind | undefined {
+  if (path === 'note') return { contentType: TEXT, cacheControl: ASK, gzip: false }
+  // A list goes when no note names it any more.
+  return /^[0-9a-f]{64}$/u.test(path) ? { contentType: TEXT, cacheControl: SHORT, gzip: true } : undefined
+}
+
 function name(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`)
 }

@@ -3,11 +3,39 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { aVideo } from '../fakes/yt-dlp-folder.ts'
-import { codesOf, doneOf, linesOfEvent, problemOf } from './harness.ts'
-import { aMirrorWorld, LOG_NAME, logHome, statusOf, synced } from './mirror-world.ts'
+import { codesOf, doneOf, linesOfEvent, type Outcome, problemOf } from './harness.ts'
+import { aMirrorWorld, LOG_NAME, logHome, type MirrorWorld, statusOf, synced } from './mirror-world.ts'
 import { EXTRA_ID, OLD_SIZE, SIZE } from './published-world.ts'
 
 const LINK = `https://youtu.be/${EXTRA_ID}`
+
+/** What a mirror of a part says that it holds, as its readers get and check it. */
+async function checkNote(world: MirrorWorld, home: string, roots: number): Promise<void> {
+  const { originSha256, size } = await statusOf(world, home)
+  const server = await world.serveHome(home)
+  const fileOf = async (name: string): Promise<string> => {
+    const answer = await fetch(`${server.url}/mirror/${originSha256}/holdings/${name}`)
+    assert.equal(answer.status, 200, name)
+    const path = join(world.path, `held-${name}`)
+    writeFileSync(path, Buffer.from(await answer.arrayBuffer()))
+    return path
+  }
+  const note = await fileOf('note')
+  const list = await fileOf(readFileSync(note, 'utf8').split('\n')[5] ?? '')
+  const holder = String(doneOf(await world.at(home, ['key', 'show', '--json']))['holder'])
+  const verify = (...more: readonly string[]): Promise<Outcome> =>
+    world.at(home, ['verify', note, '--policy', world.policy, ...more, '--json'])
+  const proven = await verify('--holder', holder, '--file', list)
+  const [line] = linesOfEvent(proven, 'holdings')
+  assert.deepEqual([proven.exit, line?.['size'], line?.['roots']], [0, size, roots], proven.stdout)
+  assert.deepEqual(codesOf(await verify()), ['USAGE'])
+  const wrong = await verify('--holder', holder, '--file', note)
+  assert.deepEqual([wrong.exit, codesOf(wrong)], [4, ['HOLDINGS_LIST_DIFFERS']])
+  const url = `${server.url}/mirror/${originSha256}/holdings`
+  for (const path of [`${url}/${'0'.repeat(64)}`, `${url}/..%2fstate.sqlite`, `${server.url}/holdings/note`])
+    assert.equal((await fetch(path)).status, 404)
+  await server.stop()
+}
 
 describe('mirrors', { concurrency: 2 }, () => {
   it('take over from a publisher that is gone: others look up, fetch, verify, and mirror from them', async (context) => {
@@ -107,6 +135,7 @@ describe('mirrors', { concurrency: 2 }, () => {
     assert.deepEqual([chosen['held'], chosen['missing'], chosen['size']], [1, 0, SIZE])
     assert.equal((await world.at(choosy, ['mirror', 'add', LOG_NAME, '--include', 'max=1GB', '--json'])).exit, 0)
     assert.equal((await synced(world, choosy))['held'], 4)
+    await checkNote(world, choosy, 4)
     const poor = await world.mirror('poor', [publisher.url], ['--budget', '3000', '--order', 'smallest'])
     const some = await world.sync(poor)
     assert.deepEqual([some.exit, doneOf(some)['held'], doneOf(some)['missing']], [0, 2, 2])

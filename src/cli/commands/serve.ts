@@ -51,7 +51,7 @@ export function serveCommand(context: Context): Command {
       const { independenceOf } = await import('../independence.ts')
       const { observeServe } = await import('../observe-serve.ts')
       const { openServer } = await import('../../view/server.ts')
-      const { manifestDirectory } = await import('../../view/manifest-directory.ts')
+      const { holdingsDirectory, manifestDirectory } = await import('../../view/manifest-directory.ts')
       const { startRecosigning } = await import('../../pipeline/recosign.ts')
       const { startKeepingName } = await import('../../pipeline/announce/keep-name.ts')
       const { takingCosignatures } = await import('../../pipeline/take-cosignature.ts')
@@ -77,9 +77,9 @@ export function serveCommand(context: Context): Command {
         manifest: manifestDirectory(home.manifestDirectory),
         readName: home.readName,
         logs: new Map(
-          [...home.logs].map(([hex, { content, readName, manifestDirectory: directory }]) => [
+          [...home.logs].map(([hex, { content, readName, manifestDirectory: directory, holdingsDirectory: held }]) => [
             hex,
-            { content, readName, manifest: manifestDirectory(directory) },
+            { content, readName, manifest: manifestDirectory(directory), holdings: holdingsDirectory(held) },
           ]),
         ),
         witness,

@@ -319,6 +319,23 @@ export type Event =
       readonly evidence?: string
       readonly sources: readonly ReportedSource[]
     }
+  /** What a mirror says, signed, that it holds of a log. */
+  | {
+      readonly event: 'holdings'
+      readonly verified: boolean
+      readonly origin: string
+      readonly genesisSha256: string
+      readonly size: number
+      /** Hex. */
+      readonly root: string
+      readonly listSha256: string
+      /** Roots in the list, where it was there to compare. */
+      readonly roots?: number
+      readonly bytes: number
+      readonly oldest: string
+      readonly holder: string
+      readonly signedAt: string
+    }
   /** Part of an output that is itself a document, such as CSV. */
   | { readonly event: 'text'; readonly text: string }
   | { readonly event: 'note'; readonly message: string }

@@ -34,3 +34,13 @@ export function forkText({ origin, older, newer }: Extract<Event, { event: 'fork
     'not checked: who holds the key that signed them',
   ].join('\n')
 }
+
+/** What a mirror says that it holds, and that this is its word. */
+export function holdingsText(event: Extract<Event, { event: 'holdings' }>): string {
+  const { origin, size, roots, bytes, oldest, holder, signedAt } = event
+  return [
+    `${printable(holder)} said at ${signedAt}, signed: of ${printable(origin)}, ${size} statements, it holds`,
+    `  ${roots === undefined ? '' : `${roots} bundles, `}${formatBytes(bytes)}, all read again since ${oldest}`,
+    `not checked: ${roots === undefined ? 'which bundles (give the list with --file), and ' : ''}whether the bytes are there`,
+  ].join('\n')
+}

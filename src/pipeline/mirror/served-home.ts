@@ -19,6 +19,8 @@ export interface ServedLog {
   size(): number
   readonly content: ServedContent
   readonly manifestDirectory: string
+  /** What this mirror says that it holds of the log, where that is a part; may be absent or empty. */
+  readonly holdingsDirectory: string
   readonly readName: ReadName
   readonly gauges: () => Gauges
 }
@@ -75,7 +77,11 @@ function logOfFollowed(home: Home): ServedLog {
 
 function logOf(home: Home, { content, gauges }: WatchedContent): ServedLog {
   const size = (): number => publishedHead(home)?.size ?? 0
-  const names = { readName: servedName(home), manifestDirectory: home.paths.manifest }
+  const names = {
+    readName: servedName(home),
+    manifestDirectory: home.paths.manifest,
+    holdingsDirectory: home.paths.holdings,
+  }
   return { origin: home.origin, size, content, gauges, ...names }
 }
 
