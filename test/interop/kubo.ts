@@ -23,8 +23,19 @@ export interface Kubo {
   rpc(): Promise<KuboRpc>
   /** Directory of the repository. */
   readonly repository: string
-  /** Starts Kubo with Bitswap, which listens nowhere and finds nobody by itself; stopped after the test. */
-  online(): Promise<void>
+  /**
+   * Starts Kubo with Bitswap, which listens nowhere and finds nobody by itself; stopped after the test.
+   *
+   * @param settings - of its configuration, instead of the quiet ones.
+   */
+  online(settings?: Readonly<Record<string, unknown>>): Promise<void>
+  /** Starts Kubo with Bitswap and RPC, which listens on loopback and finds nobody by itself; stopped after the test. */
+  listening(): Promise<ListeningKubo>
+}
+
+export interface ListeningKubo extends KuboRpc {
+  /** Root URL of its gateway, without a trailing slash. */
+  readonly gateway: string
 }
 
 export interface KuboRpc {
@@ -99,18 +110,25 @@ export async function aKubo(context: TestContext, below: string = tmpdir()): Pro
       daemons.push(daemon)
       return daemon
     },
-    async online() {
+    async online(settings = {}) {
       quieten(config, QUIET_ONLINE)
+      quieten(config, settings)
       daemons.push(await startDaemon(program, [], env))
+    },
+    async listening() {
+      quieten(config, QUIET_ONLINE, ['/ip4/127.0.0.1/tcp/0'])
+      const daemon = await startDaemon(program, [], env)
+      daemons.push(daemon)
+      return daemon
     },
   }
 }
 
-function quieten(path: string, settings: Readonly<Record<string, unknown>>): void {
+function quieten(path: string, settings: Readonly<Record<string, unknown>>, swarm: readonly string[] = []): void {
   const config: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'))
   for (const [name, change] of Object.entries(settings))
     config[name] = Array.isArray(change) ? change : { ...Object(config[name]), ...Object(change) }
-  config['Addresses'] = { Swarm: [], API: '/ip4/127.0.0.1/tcp/0', Gateway: '/ip4/127.0.0.1/tcp/0' }
+  config['Addresses'] = { Swarm: swarm, API: '/ip4/127.0.0.1/tcp/0', Gateway: '/ip4/127.0.0.1/tcp/0' }
   writeFileSync(path, JSON.stringify(config))
 }
 
