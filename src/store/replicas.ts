@@ -42,7 +42,7 @@ export interface Whereabouts {
   readonly id: string
   readonly root: string
   /**
-   * Words `ENGINE:MARK`, in order of engine. Marks: `p` pinned and proven since, `c` pinned, `b` broken. Few texts stand for
+   * Words `ENGINE:MARK`, in order of engine. Marks: `p` there and proven since, `c` there by its word, `b` broken. Few texts stand for
    * many bundles.
    */
   readonly marks: string
@@ -83,14 +83,14 @@ const NEWEST_PUBLISHED = `
 const THERE = `
   SELECT r.id, r.root, r.read_at FROM replica r
   WHERE r.engine = :engine AND r.proven_at < :since
-    AND (r.state IN ('pinned', 'broken') OR (r.state = 'accepted' AND r.code = 'AUDIT_BELOW'))`
+    AND ${wasThere('r')}`
 const EVERYTHING_KNOWN = `
   SELECT r.id, r.root, r.read_at FROM replica r JOIN version v ON v.root = r.root JOIN bundle b ON b.id = v.id ${WHICH}
     AND r.engine = :engine AND r.proven_at < :since`
 const MARKS = `
   SELECT v.id, v.root, (
     SELECT group_concat(m.engine || CASE WHEN m.state = 'broken' THEN ':b' WHEN m.proven_at >= :since THEN ':p' ELSE ':c' END, ' ')
-    FROM replica m WHERE m.id = v.id AND m.root = v.root AND m.state IN ('pinned', 'broken')) AS marks ${NEWEST}`
+    FROM replica m WHERE m.id = v.id AND m.root = v.root AND ${wasThere('m')}) AS marks ${NEWEST}`
 /** Rows that are sorted at a time: of a million replicas each page costs a walk over them all, and no memory. */
 const PAGE = 16_384
 /** Later than every time. */
@@ -214,6 +214,11 @@ export function openReplicas(db: DatabaseSync, publishedSize: () => number): Rep
     },
     count: (engine) => Object.fromEntries(counted.all(engine).map(({ state, n }) => [String(state), Number(n)])),
   }
+}
+
+/** What a place said once that it has; in fewer copies than it was asked for is there, too. @param r - name of the table. */
+function wasThere(r: string): string {
+  return `(${r}.state IN ('pinned', 'broken') OR (${r}.state = 'accepted' AND ${r}.code = 'AUDIT_BELOW'))`
 }
 
 function whereaboutsOf(row: Record<string, unknown>): Whereabouts {

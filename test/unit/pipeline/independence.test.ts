@@ -75,6 +75,8 @@ describe('the rules of a home', () => {
     assert.deepEqual(world.verdicts({ operators: 3 }), ['broken'])
     set.run('accepted', 'one')
     assert.deepEqual(world.verdicts({ operators: 3 }), ['broken'])
+    world.home.db.exec("UPDATE replica SET code = 'AUDIT_BELOW' WHERE engine = 'one'")
+    assert.deepEqual(world.verdicts({ operators: 3 }), ['kept'], 'fewer copies there than asked for are a copy')
     set.run('pinned', 'one')
     assert.deepEqual(world.verdicts({ operators: 3 }), ['kept'])
     const fewer = { ...settings({ operators: 3 }), places: PLACES.slice(0, 2) }
