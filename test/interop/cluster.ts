@@ -16,10 +16,10 @@ export interface ClusterPeer {
   /** Of the REST API and of the Pinning Service API, without a trailing slash. */
   readonly url: string
   readonly pinningService: string
-  readonly kubo: Kubo & ListeningKubo
+  readonly kubo: ListeningKubo & Pick<Kubo, 'repository'>
   /** Stops peer and Kubo as the power does it. */
   kill(): Promise<void>
-  /** Starts both again, at other ports. */
+  /** Starts both again, at other ports; of a peer that is alone. */
   restart(): Promise<ClusterPeer>
 }
 
@@ -43,6 +43,13 @@ export async function aCluster(context: TestContext): Promise<readonly [ClusterP
   await connectKubos(peers)
   await untilAllKnow(peers)
   return peers
+}
+
+/** One peer alone; stopped after the test. */
+export async function aClusterPeer(context: TestContext): Promise<ClusterPeer> {
+  const peer = await startPeer(context, { name: 'oslo', secret: Buffer.alloc(32, 7).toString('hex'), bootstrap: '' })
+  await untilAllKnow([peer])
+  return peer
 }
 
 interface Start {
@@ -70,7 +77,7 @@ async function startPeer(context: TestContext, start: Start): Promise<StartedPee
   const made = await runPeer(context, program, ['init', '--consensus', 'crdt'], { env, cwd: path })
   assert.equal(made.exit, 0, made.stderr)
   const up = async (): Promise<StartedPeer> => {
-    const kubo = { ...node, ...(await node.listening()) }
+    const kubo = { repository: node.repository, ...(await node.listening()) }
     configure(join(path, 'service.json'), start, kubo.url)
     const args = ['daemon', ...(start.bootstrap === '' ? [] : ['--bootstrap', start.bootstrap])]
     const child = spawn(program, args, { env, cwd: path, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -80,7 +87,12 @@ async function startPeer(context: TestContext, start: Start): Promise<StartedPee
       await stop(child)
       await kubo.kill()
     }
-    return { name: start.name, ...told, kubo, kill, restart: up }
+    const restart = async (): Promise<ClusterPeer> => {
+      const peer = await up()
+      await untilAllKnow([peer])
+      return peer
+    }
+    return { name: start.name, ...told, kubo, kill, restart }
   }
   return await up()
 }

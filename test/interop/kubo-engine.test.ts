@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { base32upper } from 'multiformats/bases/base32'
-import type { CID } from 'multiformats/cid'
 import { Agent } from 'undici'
 import { cidText, parseCid } from '../../src/model/content-id.ts'
 import type { PinBlock, PinEngine } from '../../src/replicate/engine.ts'
 import { kuboEngine } from '../../src/replicate/kubo.ts'
 import { aMadeBundle, someBytes } from '../fakes/made-bundle.ts'
 import { type EngineWorld, engineContract, requestFor } from '../unit/replicate/contract.ts'
-import { aKubo, type Kubo, kubo } from './kubo.ts'
+import { aKubo, changeBlock, kubo } from './kubo.ts'
 
 const MIB = 1_048_576
 const { signal } = new AbortController()
@@ -23,13 +21,6 @@ function engineAt(context: TestContext, url: string): PinEngine {
   return kuboEngine({ name: 'kubo', url: new URL(url), dispatcher })
 }
 
-/** Where flatfs keeps a block: by the base32 of its multihash. */
-function fileOf({ repository }: Kubo, cid: CID): string {
-  const name = `${base32upper.encoder.encode(cid.multihash.bytes).slice(1)}.data`
-  const found = readdirSync(join(repository, 'blocks'), { recursive: true }).find((path) => `${path}`.endsWith(name))
-  return join(repository, 'blocks', `${found ?? assert.fail(`${name} is in no directory`)}`)
-}
-
 async function aWorld(context: TestContext): Promise<EngineWorld> {
   const node = await aKubo(context)
   const { url, kill } = await node.rpc()
@@ -38,10 +29,7 @@ async function aWorld(context: TestContext): Promise<EngineWorld> {
   return {
     engine: { ...engine, pin: (request, options) => engine.pin(counting(request), options) },
     faults: { 'is not there': kill },
-    async change(_root, cid, to) {
-      if (to === 'nothing') rmSync(fileOf(node, cid))
-      else writeFileSync(fileOf(node, cid), 'other bytes')
-    },
+    change: async (_root, cid, to) => changeBlock(node, cid, to),
     sent: () => sent,
     async [Symbol.asyncDispose]() {},
   }
@@ -103,7 +91,7 @@ describe('a real Kubo as an engine', { skip: kubo.skip }, () => {
     const engine = engineAt(context, url)
     await engine.pin(request, { signal })
     const leaf = parseCid([...bundle.made.blocks.keys()][0] ?? '')
-    rmSync(fileOf(node, leaf))
+    changeBlock(node, leaf, 'nothing')
     assert.equal(await engine.status(request.root, signal), 'pinned')
     assert.equal(await engine.readBlock(cidText(bundle.promised.root), leaf, signal), undefined)
   })

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { base32upper } from 'multiformats/bases/base32'
+import type { CID } from 'multiformats/cid'
 import { type FoundPeer, findPeer } from './peers.ts'
 import { type PeerRun, runPeer } from './run-peer.ts'
 
@@ -29,7 +31,10 @@ export interface Kubo {
    * @param settings - of its configuration, instead of the quiet ones.
    */
   online(settings?: Readonly<Record<string, unknown>>): Promise<void>
-  /** Starts Kubo with Bitswap and RPC, which listens on loopback and finds nobody by itself; stopped after the test. */
+  /**
+   * Starts Kubo with Bitswap and RPC, which listens on loopback and finds nobody by itself, and a gateway that gives only what it
+   * has; stopped after the test.
+   */
   listening(): Promise<ListeningKubo>
 }
 
@@ -116,7 +121,7 @@ export async function aKubo(context: TestContext, below: string = tmpdir()): Pro
       daemons.push(await startDaemon(program, [], env))
     },
     async listening() {
-      quieten(config, QUIET_ONLINE, ['/ip4/127.0.0.1/tcp/0'])
+      quieten(config, { ...QUIET_ONLINE, Gateway: { NoFetch: true } }, ['/ip4/127.0.0.1/tcp/0'])
       const daemon = await startDaemon(program, [], env)
       daemons.push(daemon)
       return daemon
@@ -182,4 +187,13 @@ async function startDaemon(
     await Promise.race([closed, once(daemon.stdout, 'data')])
   }
   throw new Error(`Kubo's daemon ended: ${said}`)
+}
+
+/** Changes a block where flatfs keeps it, by the base32 of its multihash, or takes it away. */
+export function changeBlock({ repository }: Pick<Kubo, 'repository'>, cid: CID, to: 'other bytes' | 'nothing'): void {
+  const name = `${base32upper.encoder.encode(cid.multihash.bytes).slice(1)}.data`
+  const found = readdirSync(join(repository, 'blocks'), { recursive: true }).find((path) => `${path}`.endsWith(name))
+  const path = join(repository, 'blocks', `${found ?? assert.fail(`${name} is in no directory`)}`)
+  if (to === 'nothing') rmSync(path)
+  else writeFileSync(path, to)
 }
