@@ -55,10 +55,13 @@ export function carPlace(directory: string): CarPlace {
       const digest = digestOf(cid)
       if (digest === undefined) return undefined
       let fault: DiskError | undefined
-      for (const version of [...expected]) {
-        const found = await within(directory, version, digest)
-        if (found instanceof Uint8Array) return found
-        fault ??= found
+      // First where the indexes lead; only then are the CARs themselves read through, each version once.
+      for (const pass of [byIndex, byScan]) {
+        for (const version of [...expected]) {
+          const found = await readable(version.root, () => pass(directory, version, digest))
+          if (found instanceof Uint8Array) return found
+          fault ??= found
+        }
       }
       if (fault !== undefined) throw fault
       return undefined
@@ -66,36 +69,31 @@ export function carPlace(directory: string): CarPlace {
   }
 }
 
-/** Reads by the index, and once more through the CARs themselves where it does not lead to the block. */
-async function within(
-  directory: string,
-  version: Expected,
-  digest: Uint8Array,
-): Promise<Uint8Array | DiskError | undefined> {
-  const { root } = version
+type Found = Uint8Array | DiskError | undefined
+
+async function byIndex(directory: string, { root, index }: Expected, digest: Uint8Array): Promise<Found> {
+  return readBy(directory, root, await index, digest)
+}
+
+async function byScan(directory: string, version: Expected, digest: Uint8Array): Promise<Found> {
+  if (version.isScanned) return undefined
+  version.isScanned = true
+  const index = await scanned(directory, version.root)
+  version.index = Promise.resolve(index)
+  return readBy(directory, version.root, index, digest)
+}
+
+async function readable(root: string, read: () => Promise<Found>): Promise<Found> {
   try {
-    const first = await readBy(directory, root, await version.index, digest)
-    if (first instanceof Uint8Array || version.isScanned || !(await isWorthAScan(directory, version, first)))
-      return first
-    version.isScanned = true
-    version.index = scanned(directory, root)
-    return (await readBy(directory, root, await version.index, digest)) ?? first
+    return await read()
   } catch (error) {
-    if (systemCode(error) === undefined) throw error
-    return new DiskError('DISK_GONE', `${carsOf(root)}/${root} on the disk cannot be read (${systemCode(error)})`, {
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    return new DiskError('DISK_GONE', `${carsOf(root)}/${root} on the disk cannot be read (${code})`, {
       hint: 'see that the disk is plugged in and sound, then run the same command again',
       cause: error,
     })
   }
-}
-
-/** A block that the index does not name is in no CAR either, unless there is no index to speak of. */
-async function isWorthAScan(
-  directory: string,
-  { root, index }: Expected,
-  first: DiskError | undefined,
-): Promise<boolean> {
-  return first !== undefined || ((await index) === undefined && (await carSums(directory, root)) !== undefined)
 }
 
 async function scanned(directory: string, root: string): Promise<Buffer> {

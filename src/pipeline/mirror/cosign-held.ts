@@ -111,7 +111,7 @@ async function cosignHeld(
     // A witness may be ahead: of a head that waits for it elsewhere.
     if (newest !== undefined && newest.size > head.size) continue
     if (isDue(newest, head.size)) {
-      const answer = await cosigner.cosign({ ...proofOf(log, newest?.size ?? 0, head), note: head.note })
+      const answer = await cosignFrom(log, cosigner, newest?.size ?? 0, head)
       if (!('refusal' in answer)) fresh.push(answer.line)
       else if ((answer.knownSize ?? 0) <= head.size) onProblem(refusedProblem(log, answer.message))
     } else if (newest?.line !== undefined) lines.push(parseSignatureLine(newest.line))
@@ -122,6 +122,19 @@ async function cosignHeld(
   await exclusivelyIn(home.paths, () => mergeBrought(own, text, [...fresh, ...lines]))
   if (fresh.length > 0) await bringToSources(log, formatSignedNote(text, fresh))
   return fresh.length
+}
+
+/** What was cosigned last may be known outside of the home alone, when this home is a backup; then the proof begins there. */
+async function cosignFrom(
+  log: FollowedLog,
+  cosigner: Cosigner,
+  oldSize: number,
+  head: NotedHead,
+): ReturnType<Cosigner['cosign']> {
+  const first = await cosigner.cosign({ ...proofOf(log, oldSize, head), note: head.note })
+  const known = 'refusal' in first ? first.knownSize : undefined
+  if (known === undefined || known === oldSize || known > head.size) return first
+  return await cosigner.cosign({ ...proofOf(log, known, head), note: head.note })
 }
 
 function isDue(newest: CosignedHead | undefined, size: number): boolean {

@@ -192,9 +192,10 @@ async function fetchContent(
   const pool = blockPool(places.sources, {
     onFault(source, problem) {
       tables.noteSource(source, { code: problem.code, message: problem.message, at: home.now() })
-      // One that lies does so for every block; once is enough to know.
-      if (said.has(`${source} ${problem.code}`)) return
-      said.add(`${source} ${problem.code}`)
+      // One that lies does so for every block; once is enough to know. Of a disk, each file is named.
+      const what = `${source} ${problem.code === 'DISK_DAMAGED' ? problem.message : problem.code}`
+      if (said.has(what)) return
+      said.add(what)
       tell({ ...problem, path: source })
     },
     bytesPerSecond: settings.limit === 0 ? undefined : settings.limit,

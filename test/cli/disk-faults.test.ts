@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { aVideo } from '../fakes/yt-dlp-folder.ts'
+import { aDiskWorld, assertSealed, filesOf, mounted } from './disk-world.ts'
+import { codesOf, doneOf, linesOfEvent, problemOf } from './harness.ts'
+import { aMirrorWorld, logHome } from './mirror-world.ts'
+import { SIZE } from './published-world.ts'
+
+const BUNDLES = 4
+
+describe('a disk that is damaged or was made to do harm', { concurrency: 2 }, () => {
+  it('is named file by file when it is read whole, and export mends it', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk } = world
+    await world.exported(world.home)
+    const [car = ''] = filesOf(disk).filter((path) => path.endsWith('.car'))
+    const [index = ''] = filesOf(disk).filter((path) => path.endsWith('.index') && !path.startsWith(car.slice(0, -6)))
+    const tile = 'manifest/tile/0/000.p/8'
+    for (const path of [car, index, tile, 'README.txt']) flip(join(disk, path))
+    const mirror = await world.emptyMirror('mirror')
+    const read = await world.at(mirror, ['import', disk, '--check', ...world.asNew, '--json'])
+    assert.equal(read.exit, 4)
+    const named = linesOfEvent(read, 'problem').filter(({ code }) => code === 'DISK_DAMAGED')
+    assert.deepEqual(named.map(({ path }) => path).sort(), [car, index, tile, 'README.txt'].sort())
+    const mended = await world.run(['export', '--to', disk, '--check', '--json'])
+    assert.deepEqual([mended.exit, doneOf(mended)['damaged'], doneOf(mended)['exported']], [4, 4, 2], mended.stdout)
+    await assertSealed(disk)
+    const whole = await world.at(mirror, ['import', disk, '--json'])
+    assert.deepEqual([whole.exit, doneOf(whole)['held']], [0, BUNDLES], whole.stdout)
+  })
+
+  it('gives a mirror nothing that is wrong, and all that is right', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk } = world
+    await world.exported(world.home)
+    const of = (end: string): string[] => filesOf(disk).filter((path) => path.endsWith(end))
+    const [flipped = '', short = '', linked = '', lied = ''] = of('.car')
+    flip(join(disk, flipped))
+    truncateSync(join(disk, short), 500)
+    const secret = join(world.path, 'secret')
+    cpSync(join(disk, linked), secret)
+    rmSync(join(disk, linked))
+    symlinkSync(secret, join(disk, linked))
+    // An index that leads nowhere is found out, and the CAR read through.
+    writeFileSync(join(disk, lied.replace('.1.car', '.index')), Buffer.alloc(480, 7))
+    const mirror = await world.emptyMirror('mirror')
+    const taken = await world.at(mirror, ['import', disk, ...world.asNew, '--json'])
+    assert.equal(taken.exit, 3, taken.stdout)
+    assert.equal(doneOf(taken)['held'], 1, taken.stdout)
+    assert.ok(codesOf(taken).includes('DISK_DAMAGED'))
+    assert.ok(
+      codesOf(taken).every((code) => ['DISK_DAMAGED', 'SOURCES_EXHAUSTED'].includes(code)),
+      codesOf(taken).join(),
+    )
+    rmSync(join(disk, 'cosignatures'), { recursive: true, force: true })
+    const elsewhere = join(world.path, 'elsewhere')
+    mkdirSync(elsewhere)
+    symlinkSync(elsewhere, join(disk, 'cosignatures'))
+    const led = await world.at(mirror, ['import', disk, '--json'])
+    assert.ok(codesOf(led).includes('DISK_FOREIGN'), led.stdout)
+    assert.deepEqual(readdirSync(elsewhere), [], 'nothing is written where a link leads')
+    rmSync(join(disk, 'cars'), { recursive: true })
+    symlinkSync(elsewhere, join(disk, 'cars'))
+    const out = await world.run(['export', '--to', disk, '--json'])
+    assert.deepEqual([out.exit, codesOf(out)], [2, ['DISK_FOREIGN']])
+    assert.deepEqual(readdirSync(elsewhere), [])
+  })
+
+  it('cannot make a mirror believe another log, or an older state', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk } = world
+    await world.exported(world.home)
+    const mirror = await world.emptyMirror('mirror')
+    assert.equal((await world.at(mirror, ['import', disk, ...world.asNew, '--json'])).exit, 0)
+    const older = join(world.path, 'old-disk')
+    assert.equal((await world.at(world.older, ['export', '--to', older, '--json'])).exit, 0)
+    const stale = await world.at(mirror, ['import', older, '--json'])
+    assert.deepEqual([stale.exit, codesOf(stale), doneOf(stale)['size']], [0, ['SOURCE_STALE'], SIZE])
+    // Two histories of one key: a backup that published on.
+    await world.at(world.older, ['add', world.another('otherVideo1'), '--access', 'public', '--json'])
+    const fork = await world.at(world.older, ['publish', '--yes', '--offline', '--json'], {
+      XDG_STATE_HOME: join(world.path, 'none'),
+    })
+    assert.equal(fork.exit, 0, fork.stdout)
+    assert.equal((await world.at(world.older, ['export', '--to', older, '--json'])).exit, 0)
+    const forked = await world.at(mirror, ['import', older, '--json'])
+    assert.deepEqual([forked.exit, codesOf(forked)], [4, ['LOG_FORKED']], forked.stdout)
+    const [evidence = ''] = readdirSync(join(logHome(mirror), 'evidence'))
+    const shown = await world.at(mirror, [
+      'verify',
+      join(logHome(mirror), 'evidence', evidence),
+      '--policy',
+      world.policy,
+      '--json',
+    ])
+    assert.equal(shown.exit, 0, shown.stdout)
+    const foreign = await world.at(mirror, ['import', join(world.path, 'nothing'), '--json'])
+    assert.deepEqual([foreign.exit, codesOf(foreign)], [2, ['DISK_MISSING']])
+    assert.equal((await world.run(['export', '--to', world.home, '--json'])).exit, 2)
+  })
+})
+
+describe('a disk that is full or pulled out', () => {
+  it('is told before anything is written, and while it is', async (t) => {
+    const world = await aDiskWorld(t)
+    using small = mounted(t, join(world.path, 'stick'), 64)
+    if (small === undefined) return
+    const disk = join(world.path, 'stick', 'archive')
+    const early = await world.run(['export', '--to', disk, '--json'])
+    assert.deepEqual([early.exit, codesOf(early)], [3, ['DISK_FULL']])
+    assert.match(String(problemOf(early, 'DISK_FULL')['hint']), /--since or --only/)
+    assert.deepEqual(existsSync(disk) ? filesOf(disk) : [], [])
+    small.grow()
+    const limited = await world.run(['export', '--to', disk, '--json'], { prefix: ['prlimit', '--fsize=3000'] })
+    assert.deepEqual([limited.exit, codesOf(limited)], [3, ['DISK_FULL']], limited.stdout)
+    assert.equal((await world.run(['export', '--to', disk, '--json'])).exit, 0)
+    await assertSealed(disk)
+  })
+
+  it('is not mistaken for the empty directory that it leaves behind', async (t) => {
+    const world = await aMirrorWorld(t)
+    const media = { mp4: Buffer.alloc(40_000_000, 'a film') }
+    for (let n = 0; n < 6; n += 1)
+      aVideo(join(world.path, 'films'), {
+        id: `longFilm00${n}`,
+        media: { mp4: Buffer.concat([Buffer.from(String(n)), media.mp4]) },
+      })
+    await world.run(['add', join(world.path, 'films'), '--json'])
+    assert.equal((await world.run(['publish', '--yes', '--json'])).exit, 0)
+    const stick = join(world.path, 'stick')
+    using mount = mounted(t, stick, 600_000)
+    if (mount === undefined) return
+    const running = world.start(['export', '--to', join(stick, 'archive'), '--json'])
+    await running.until(({ event }) => event === 'exported')
+    mount.pullOut()
+    const outcome = await running.outcome()
+    assert.deepEqual([outcome.exit, codesOf(outcome)], [3, ['DISK_GONE']], outcome.stdout)
+    assert.deepEqual(readdirSync(stick), [], 'nothing is written into the mount point')
+  })
+})
+
+function flip(path: string): void {
+  const bytes = readFileSync(path)
+  const at = Math.floor(bytes.length / 2)
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+}
