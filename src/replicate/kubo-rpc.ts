@@ -11,12 +11,25 @@ const MAX_BLOCK_BYTES = 2_097_152
 
 /** @returns what it lists for this root alone, without walking anything. */
 export async function statusOf(line: EngineLine, root: string, signal: AbortSignal): Promise<PinState> {
-  const said = await post(line, 'pin/ls', { arg: root, type: 'recursive' }, MAX_LINES_BYTES, signal)
+  return (await pinOf(line, root, signal)).state
+}
+
+/** The same, with the name that the pin has; empty for none. */
+export async function pinOf(
+  line: EngineLine,
+  root: string,
+  signal: AbortSignal,
+): Promise<{ readonly state: 'absent' | 'pinned'; readonly name: string }> {
+  const said = await post(line, 'pin/ls', { arg: root, type: 'recursive', names: 'true' }, MAX_LINES_BYTES, signal)
+  const absent = { state: 'absent', name: '' } as const
   // Kubo has no code for it, only these words. Source: kubo, core/commands/pin/pin.go, errNotPinned, v0.43.
-  if (said.status === 500 && / is not pinned/.test(wordsOf(said) ?? '')) return 'absent'
+  if (said.status === 500 && / is not pinned/.test(wordsOf(said) ?? '')) return absent
   const [{ Keys: keys } = {}] = linesOf(line, said)
   if (!isObject(keys)) throw unknownAnswer(line, 'a list of pins without pins')
-  return Object.keys(keys).some((key) => isRoot({ '/': key }, parseCid(root))) ? 'pinned' : 'absent'
+  const [, pin] = Object.entries(keys).find(([key]) => isRoot({ '/': key }, parseCid(root))) ?? []
+  if (pin === undefined) return absent
+  const name = isObject(pin) ? pin['Name'] : undefined
+  return { state: 'pinned', name: typeof name === 'string' ? name : '' }
 }
 
 export async function getBlock(line: EngineLine, cid: CID, signal: AbortSignal): Promise<Uint8Array | undefined> {

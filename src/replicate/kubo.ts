@@ -5,7 +5,7 @@ import type { PinEngine, PinOptions, PinRequest } from './engine.ts'
 import { full, isFull, isObject, quoted, unknownAnswer } from './engine-answer.ts'
 import { ask, type EngineLine } from './engine-http.ts'
 import { ReplicateError } from './errors.ts'
-import { getBlock, isRoot, linesOf, MAX_LINES_BYTES, statusOf, told } from './kubo-rpc.ts'
+import { getBlock, isRoot, linesOf, MAX_LINES_BYTES, pinOf, statusOf, told } from './kubo-rpc.ts'
 
 /**
  * A Kubo that somebody runs, over its RPC: one CAR a bundle, pinned under the bundle's id. It keeps a second copy of the
@@ -21,13 +21,15 @@ export function kuboEngine(line: EngineLine): PinEngine {
       if (typeof version?.['Version'] !== 'string') throw unknownAnswer(line, 'no version')
     },
     async pin(request, options) {
-      const before = await statusOf(line, request.root, options.signal)
+      const before = await pinOf(line, request.root, options.signal)
       if (request.again === true) await dropDamaged(line, request, options.signal)
-      else if (before === 'pinned') return 'pinned'
+      else if (before.state === 'pinned') {
+        // Cut off before it had its name; one that somebody else gave it stays.
+        if (before.name === '') await giveName(line, request, options.signal)
+        return 'pinned'
+      }
       await importCar(line, request, options)
-      // dag/import pins without a name; pinning again gives it one.
-      const named = { arg: request.root, recursive: 'true', name: `holdfast ${request.id}`, offline: 'true' }
-      await told(line, 'pin/add', named, options.signal)
+      await giveName(line, request, options.signal)
       if ((await statusOf(line, request.root, options.signal)) === 'pinned') return 'pinned'
       throw unknownAnswer(line, 'it took a bundle and does not list it as pinned')
     },
@@ -35,6 +37,11 @@ export function kuboEngine(line: EngineLine): PinEngine {
     remove: (root, signal) => unpin(line, root, signal),
     readBlock: (_root, cid, signal) => getBlock(line, cid, signal),
   }
+}
+
+/** dag/import pins without a name; pinning again gives it one. */
+async function giveName(line: EngineLine, { root, id }: PinRequest, signal: AbortSignal): Promise<void> {
+  await told(line, 'pin/add', { arg: root, recursive: 'true', name: `holdfast ${id}`, offline: 'true' }, signal)
 }
 
 async function unpin(line: EngineLine, root: string, signal: AbortSignal): Promise<void> {

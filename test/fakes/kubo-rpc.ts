@@ -86,7 +86,8 @@ async function answer(
       return importCar(kubo, fault, request, response)
     case 'pin/ls':
       if (!kubo.pins.has(arg)) return failed(response, `path '${arg}' is not pinned`)
-      return json(response, { Keys: { [arg]: { Type: 'recursive', Name: '' } } })
+      // Names only where they are asked for.
+      return json(response, { Keys: { [arg]: { Type: 'recursive', Name: named(kubo, arg, url) } } })
     case 'pin/add':
       kubo.pins.set(arg, url.searchParams.get('name') ?? '')
       return json(response, { Pins: [arg] })
@@ -106,6 +107,10 @@ async function answer(
     default:
       return end(response, 404, '404 page not found\n')
   }
+}
+
+function named({ pins }: FakeKubo, root: string, { searchParams }: URL): string {
+  return searchParams.get('names') === 'true' ? (pins.get(root) ?? '') : ''
 }
 
 function faultNow(kubo: FakeKubo, call: string): KuboFault | undefined {

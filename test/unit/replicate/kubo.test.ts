@@ -70,6 +70,21 @@ describe('the engine kubo', () => {
     assert.deepEqual([...world.kubo.pins.values()], ['holdfast 7k3q2m9x4ht'])
   })
 
+  it('names a pin that a killed run left without one, and leaves alone what somebody else named', async () => {
+    await using world = await aWorld()
+    await world.engine.pin(requestFor(bundle), { signal })
+    const [root = ''] = world.kubo.pins.keys()
+    for (const [before, after] of [
+      ['', 'holdfast 7k3q2m9x4ht'],
+      ['keep this', 'keep this'],
+    ] as const) {
+      world.kubo.pins.set(root, before)
+      assert.equal(await world.engine.pin(requestFor(bundle), { signal }), 'pinned')
+      assert.deepEqual([...world.kubo.pins.values()], [after])
+    }
+    assert.equal(world.sent(), 1)
+  })
+
   for (const [fault, kind] of Object.entries(FAULT_OF)) {
     it(`that ${fault} while it is sent a CAR is told as when it does so at once`, async () => {
       await using world = await aWorld()
