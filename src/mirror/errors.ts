@@ -16,10 +16,11 @@ export const MIRROR_ERROR_CODES = [
   'CLOCK_WRONG',
   'PROFILE_UNKNOWN',
   'HELD_DAMAGED',
+  'WITHDRAWAL_NOT_OPEN',
 ] as const
 export type MirrorErrorCode = (typeof MIRROR_ERROR_CODES)[number]
 
-/** What keeps a mirror from following or holding. `SOURCE_STALE`, `WITHDRAWALS_WAIT`, `BUDGET_REACHED`, `CLOCK_WRONG` and `HELD_DAMAGED` are told, never thrown. */
+/** What keeps a mirror from following or holding. `SOURCE_STALE`, `WITHDRAWALS_WAIT`, `BUDGET_REACHED` and `HELD_DAMAGED` are told, never thrown. */
 export class MirrorError extends HoldfastError<MirrorErrorCode> {
   override name = 'MirrorError' as const
 }

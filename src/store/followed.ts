@@ -76,6 +76,8 @@ export interface FollowedTables extends Rereads {
   placesToQuarantine(): readonly { readonly path: string; readonly content: number }[]
   quarantine(from: string, to: string, content: number, at: string): void
   quarantined(): readonly QuarantinedFile[]
+  /** Those that were there before a time and of which nothing is to be served. */
+  restingSince(before: string): readonly QuarantinedFile[]
   release(path: string): void
   sources(): readonly SourceRecord[]
   noteSource(name: string, change: Partial<Omit<SourceRecord, 'name'>>): void
@@ -183,7 +185,9 @@ function obedienceTables(
   }
 }
 
-function quarantineTables(db: DatabaseSync): Tables<'placesToQuarantine' | 'quarantine' | 'quarantined' | 'release'> {
+function quarantineTables(
+  db: DatabaseSync,
+): Tables<'placesToQuarantine' | 'quarantine' | 'quarantined' | 'restingSince' | 'release'> {
   const places = db.prepare(
     `SELECT path, content FROM location WHERE content IN (${GONE_VERSIONS} EXCEPT ${STANDING_VERSIONS}) ORDER BY path`,
   )
@@ -192,6 +196,9 @@ function quarantineTables(db: DatabaseSync): Tables<'placesToQuarantine' | 'quar
   const all = db.prepare(
     'SELECT q.path, q.content, q.at, c.bytes FROM quarantined q JOIN content c ON c.id = q.content ORDER BY q.path',
   )
+  const resting =
+    db.prepare(`SELECT q.path, q.content, q.at, c.bytes FROM quarantined q JOIN content c ON c.id = q.content
+    WHERE q.at <= ? AND q.content NOT IN (${STANDING_VERSIONS}) ORDER BY q.path`)
   const remove = db.prepare('DELETE FROM quarantined WHERE path = ?')
   return {
     placesToQuarantine: () =>
@@ -201,6 +208,7 @@ function quarantineTables(db: DatabaseSync): Tables<'placesToQuarantine' | 'quar
       put.run(to, content, at)
     },
     quarantined: () => all.all().map(quarantinedOf),
+    restingSince: (before) => resting.all(before).map(quarantinedOf),
     release: (path) => void remove.run(path),
   }
 }

@@ -5,6 +5,7 @@ import { wholeNumber } from '../integer-option.ts'
 import { addedSettings } from '../mirror-settings.ts'
 import { keepNewSpaceSmall } from '../small-heap.ts'
 import { openCosigning, syncAll } from '../sync-mirrors.ts'
+import { checkCommand, obeyCommand, purgeCommand } from './mirror-care.ts'
 
 const ADD = `follows a log of somebody else, or changes what is wanted of one
 
@@ -31,7 +32,7 @@ const RULES =
 export function mirrorCommand(context: Context): Command {
   // No options of its own: they would take those of the commands below it.
   return new Command('mirror')
-    .description('holds what others publish: add, sync, run, status')
+    .description('holds what others publish: add, sync, run, status, check …')
     .addHelpText(
       'after',
       '\nExample:\n  holdfast mirror add archive --from https://archive.example --policy policy.txt',
@@ -40,7 +41,10 @@ export function mirrorCommand(context: Context): Command {
     .addCommand(addCommand(context))
     .addCommand(syncCommand(context))
     .addCommand(runCommand(context))
-    .addCommand(statusCommand(context)) as unknown as Command
+    .addCommand(statusCommand(context))
+    .addCommand(checkCommand(context))
+    .addCommand(obeyCommand(context))
+    .addCommand(purgeCommand(context)) as unknown as Command
 }
 
 function addCommand(context: Context): Command {

@@ -319,6 +319,35 @@ export type Event =
       readonly evidence?: string
       readonly sources: readonly ReportedSource[]
     }
+  /** What reading everything of a followed log again found. */
+  | {
+      readonly event: 'checked'
+      readonly name: string
+      readonly files: number
+      readonly bytes: number
+      readonly damaged: number
+      /** Why the holder key would not sign the head that is shown. */
+      readonly whyNotHolder?: string
+    }
+  /** A withdrawal that a mirror does not obey. */
+  | {
+      readonly event: 'waiting'
+      readonly name: string
+      readonly id: string
+      readonly index: number
+      readonly reason: string
+      readonly state: 'waiting' | 'kept'
+      readonly at: string
+    }
+  /** A file that was in quarantine since then. */
+  | {
+      readonly event: 'purged'
+      readonly name: string
+      readonly path: string
+      readonly bytes: number
+      readonly since: string
+      readonly deleted: boolean
+    }
   /** What a mirror says, signed, that it holds of a log. */
   | {
       readonly event: 'holdings'

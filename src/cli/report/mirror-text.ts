@@ -44,3 +44,23 @@ export function holdingsText(event: Extract<Event, { event: 'holdings' }>): stri
     `not checked: ${roots === undefined ? 'which bundles (give the list with --file), and ' : ''}whether the bytes are there`,
   ].join('\n')
 }
+
+/** What reading everything again found, and whether the mirror can say that it holds all. */
+export function checkedText({
+  name,
+  files,
+  bytes,
+  damaged,
+  whyNotHolder,
+}: Extract<Event, { event: 'checked' }>): string {
+  const found = damaged === 0 ? 'all right' : `${damaged} DAMAGED OR GONE: the next sync fetches them again`
+  const holder =
+    whyNotHolder === undefined ? 'holds all of it' : `does not sign as a holder: ${printable(whyNotHolder)}`
+  return `${name}  ${files} files read, ${formatBytes(bytes)}, ${found}\n  ${holder}`
+}
+
+/** A withdrawal that is not obeyed, and why not. */
+export function waitingText({ id, index, reason, state, at }: Extract<Event, { event: 'waiting' }>): string {
+  const why = state === 'kept' ? 'served on, as you decided' : 'waits'
+  return `${why} since ${at}  ${id}  statement ${index}, reason: ${reason}`
+}

@@ -4,7 +4,7 @@ import { atRiskText, drillText } from './drill-text.ts'
 import { engineText, listedReplicasText, listedRulesText, placeText } from './engine-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
-import { forkText, holdingsText, mirrorText } from './mirror-text.ts'
+import { checkedText, forkText, holdingsText, mirrorText, waitingText } from './mirror-text.ts'
 import { progressLine } from './progress.ts'
 
 interface TextReportOptions {
@@ -152,6 +152,14 @@ function textOf(event: Event): Text {
       return { stdout: `exported  ${event.id}  ${formatBytes(event.bytes).padStart(9)}  statement ${event.index}` }
     case 'removed':
       return { stdout: `removed   ${event.id}  ${event.root}` }
+    case 'checked':
+      return { stdout: checkedText(event) }
+    case 'waiting':
+      return { stdout: waitingText(event) }
+    case 'purged':
+      return {
+        stdout: `${event.deleted ? 'deleted' : 'would delete'}  ${formatBytes(event.bytes).padStart(9)}  ${printable(event.path)}`,
+      }
     case 'holdings':
       return { stdout: holdingsText(event) }
     case 'mirror':

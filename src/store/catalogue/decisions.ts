@@ -18,6 +18,8 @@ export interface Decisions {
   acceptFindings(id: string, fingerprints: readonly string[], by: string, at: string): void
   /** From this instant on nothing of the bundle is served, whatever the log says. @param reason - the word of the statement. */
   withdraw(id: string, by: string, reason: string, note: string, at: string): void
+  /** Keeps what was decided elsewhere, such as about a withdrawal of somebody else's log. */
+  record(id: string, by: string, what: string, reason: string, at: string): void
   of(id: string): readonly Decision[]
 }
 
@@ -44,6 +46,7 @@ export function openDecisions(db: DatabaseSync): Decisions {
       withdrawn.run(at, reason, id)
       record.run(at, by, id, 'withdraw', note === '' ? reason : `${reason}: ${note}`)
     },
+    record: (id, by, what, reason, at) => void record.run(at, by, id, what, reason),
     of: (id) =>
       list.all(id).map((row) => ({
         id: String(row['id']),
