@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
 import {
   cpSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { checkDisk } from '../../src/disk/check-disk.ts'
 import { aVideo } from '../fakes/yt-dlp-folder.ts'
 import { aDiskWorld, assertSealed, filesOf, mounted } from './disk-world.ts'
 import { codesOf, doneOf, linesOfEvent, problemOf } from './harness.ts'
@@ -39,6 +41,27 @@ describe('a disk that is damaged or was made to do harm', { concurrency: 2 }, ()
     await assertSealed(disk)
     const whole = await world.at(mirror, ['import', disk, '--json'])
     assert.deepEqual([whole.exit, doneOf(whole)['held']], [0, BUNDLES], whole.stdout)
+  })
+
+  it('is found out by any one byte of any one file', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk } = world
+    await world.exported(world.home)
+    const files = filesOf(disk).filter((path) => path !== 'SHA256SUMS')
+    assert.ok(files.length > 20)
+    for (const path of files) {
+      const sound = readFileSync(join(disk, path))
+      const bytes = Buffer.from(sound)
+      const at = randomInt(bytes.length)
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << randomInt(8))
+      writeFileSync(join(disk, path), bytes)
+      const named: string[] = []
+      for await (const file of checkDisk(disk, AbortSignal.timeout(10_000)))
+        if (file.fault !== undefined) named.push(file.path)
+      assert.deepEqual(named, [path], `byte ${at} of ${path}`)
+      writeFileSync(join(disk, path), sound)
+    }
+    await assertSealed(disk)
   })
 
   it('gives a mirror nothing that is wrong, and all that is right', async (t) => {
