@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as passed } from 'node:timers/promises'
+import { parseCid } from '../../src/model/content-id.ts'
 import { type Archive, doneOf, linesOfEvent, type Outcome, problemOf, withArchive } from '../cli/harness.ts'
 import { aVideo } from '../fakes/yt-dlp-folder.ts'
-import { aCluster, CLUSTER_LOGIN, CLUSTER_SECRET, type ClusterPeer, cluster } from './cluster.ts'
-import { kubo } from './kubo.ts'
+import { aCluster, askKubo, CLUSTER_LOGIN, CLUSTER_SECRET, type ClusterPeer, cluster } from './cluster.ts'
+import { changeBlock, kubo } from './kubo.ts'
 
 const MIB = 1_048_576
 const skip = kubo.skip === false ? cluster.skip : kubo.skip
@@ -42,47 +43,77 @@ async function publishUntilPinned(world: Archive): Promise<void> {
 
 /** Which of these its Kubo pins. */
 async function heldAt({ kubo: node }: ClusterPeer, roots: readonly string[]): Promise<readonly string[]> {
-  const answer = await fetch(`${node.url}/api/v0/pin/ls?type=recursive`, { method: 'POST' })
-  const { Keys: keys }: { Keys: Record<string, unknown> } = JSON.parse(await answer.text())
-  return roots.filter((root) => Object.hasOwn(keys, root))
+  const { Keys: keys = {} } = (await askKubo(node, 'pin/ls?type=recursive'))[0] ?? {}
+  return roots.filter((root) => Object.hasOwn(Object(keys), root))
 }
 
-describe('a real IPFS Cluster as an engine', { skip }, () => {
+/** The bundle of the large video, and one leaf of that. */
+async function largeVideo(world: Archive, { kubo: node }: ClusterPeer): Promise<{ root: string; leaf: string }> {
+  const [match] = linesOfEvent(await world.run(['lookup', 'youtube:video:largeVideo1', '--json']), 'match')
+  const files = match?.['files'] as readonly { readonly path: string; readonly cid: string }[]
+  const { cid = '' } = files.find(({ path }) => path === 'video.mp4') ?? {}
+  const [, leaf] = await askKubo(node, `refs?arg=${cid}`)
+  return { root: String(match?.['root']), leaf: String(leaf?.['Ref']) }
+}
+
+describe('a real IPFS Cluster of three', { skip }, () => {
+  it('holds each bundle twice, heals when a peer dies, and forgets what is withdrawn', TOO_LONG, async (t) => {
+    const [world, peers] = await Promise.all([aPublishedArchive(t), aCluster(t)])
+    const [oslo, bergen, tromso] = peers
+    await withCluster(world, peers)
+    assert.equal((await world.run(['engine', 'check', 'cluster', '--json'])).exit, 0)
+    const published = await publish(world)
+    await publishUntilPinned(world)
+    const roots = [...new Set(linesOfEvent(published, 'replicated').map(({ root }) => String(root)))]
+    const held = await Promise.all(peers.map((peer) => heldAt(peer, roots)))
+    assert.equal(held.flat().length, 4)
+    assert.deepEqual(held[0], roots, 'the peer that was sent them keeps them')
+    const good = await audit(world)
+    assert.deepEqual([good.exit, linesOfEvent(good, 'place')[0]?.['bundles']], [0, 2], good.stdout)
+
+    const dead = (held[1] ?? []).length > 0 ? bergen : tromso
+    await dead.kill()
+    const below = await audit(world)
+    assert.deepEqual([below.exit, doneOf(below)['bad']], [3, 0])
+    problemOf(below, 'AUDIT_BELOW')
+    assert.ok(Number(doneOf(below)['below']) > 0)
+    assert.equal((await audit(world)).exit, 3, 'told for as long as it is so')
+
+    // Until the others have noticed that it is gone, nobody takes its place.
+    await publishUntilPinned(world)
+    assert.equal((await audit(world)).exit, 0)
+    assert.deepEqual(await heldAt(oslo, roots), roots)
+
+    const ids = linesOfEvent(await world.run(['list', '--json']), 'listed').map(({ id }) => String(id))
+    for (const id of ids) assert.equal((await world.run(['withdraw', id, '--json'])).exit, 0)
+    while ((await heldAt(oslo, roots)).length > 0) await passed(100)
+    assert.equal(`${published.stdout}${below.stdout}`.includes(CLUSTER_SECRET), false)
+  })
+
   it(
-    'of three peers holds each bundle twice, heals when one dies, and forgets what is withdrawn',
+    'is found out when a peer damages a block, and is good once that block is taken away there',
     TOO_LONG,
     async (t) => {
       const [world, peers] = await Promise.all([aPublishedArchive(t), aCluster(t)])
-      const [oslo, bergen, tromso] = peers
+      const [oslo] = peers
       await withCluster(world, peers)
-      assert.equal((await world.run(['engine', 'check', 'cluster', '--json'])).exit, 0)
-      const published = await publish(world)
-      t.diagnostic(published.stdout)
       await publishUntilPinned(world)
-      const roots = [...new Set(linesOfEvent(published, 'replicated').map(({ root }) => String(root)))]
-      const held = await Promise.all(peers.map((peer) => heldAt(peer, roots)))
-      assert.equal(held.flat().length, 4)
-      assert.deepEqual(held[0], roots, 'the peer that was sent them keeps them')
-      const good = await audit(world)
-      assert.equal(good.exit, 0, good.stdout)
-      t.diagnostic(good.stdout)
-
-      const dead = (held[1] ?? []).length > 0 ? bergen : tromso
-      await dead.kill()
-      const below = await audit(world)
-      t.diagnostic(below.stdout)
-      assert.equal(below.exit, 3)
-      problemOf(below, 'AUDIT_BELOW')
-
-      // Until the others have noticed that it is gone, nobody takes its place.
+      const { root, leaf } = await largeVideo(world, oslo)
+      changeBlock(oslo.kubo, parseCid(leaf), 'other bytes')
+      const bad = await audit(world)
+      assert.equal(bad.exit, 4)
+      t.diagnostic(bad.stdout)
+      problemOf(bad, 'AUDIT_BYTES_WRONG')
+      const refused = await publish(world)
+      assert.equal(refused.exit, 3)
+      const { message, hint } = problemOf(refused, 'ENGINE_REFUSED')
+      t.diagnostic(`${message} ${hint}`)
+      assert.ok(String(hint).includes(`ipfs block rm ${leaf}`))
+      await askKubo(oslo.kubo, `pin/rm?arg=${root}`)
+      await askKubo(oslo.kubo, `block/rm?arg=${leaf}`)
       await publishUntilPinned(world)
-      assert.equal((await audit(world)).exit, 0)
-      assert.deepEqual(await heldAt(oslo, roots), roots)
-
-      const ids = linesOfEvent(await world.run(['list', '--json']), 'listed').map(({ id }) => String(id))
-      for (const id of ids) assert.equal((await world.run(['withdraw', id, '--json'])).exit, 0)
-      while ((await heldAt(oslo, roots)).length > 0) await passed(100)
-      assert.equal(`${published.stdout}${below.stdout}`.includes(CLUSTER_SECRET), false)
+      const after = await audit(world)
+      assert.equal(after.exit, 0, after.stdout)
     },
   )
 })

@@ -149,17 +149,25 @@ async function stop(child: ChildProcess): Promise<void> {
 /** As a network would: so that one can fetch from the other. */
 export async function connectKubos(peers: readonly ClusterPeer[]): Promise<void> {
   for (const { kubo } of peers) {
-    const { Addresses: addresses } = await rpc(kubo, 'id')
+    const [id] = await askKubo(kubo, 'id')
+    const addresses = id?.['Addresses']
     const [address = ''] = Array.isArray(addresses) ? addresses.map(String) : []
-    for (const other of peers) if (other.kubo !== kubo) await rpc(other.kubo, `swarm/connect?arg=${address}`)
+    for (const other of peers) if (other.kubo !== kubo) await askKubo(other.kubo, `swarm/connect?arg=${address}`)
   }
 }
 
-async function rpc({ url }: ListeningKubo, call: string): Promise<Record<string, unknown>> {
+/** One call of Kubo's RPC; its lines. */
+export async function askKubo(
+  { url }: Pick<ListeningKubo, 'url'>,
+  call: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const answer = await fetch(`${url}/api/v0/${call}`, { method: 'POST' })
   const text = await answer.text()
   assert.equal(answer.status, 200, `${call}: ${text}`)
-  return JSON.parse(text)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
 }
 
 /** Waits until each peer has heard of all, and of the room that each has. */
