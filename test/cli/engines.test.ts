@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type FakeKubo, fakeKubo } from '../fakes/kubo-rpc.ts'
@@ -77,6 +77,30 @@ describe('engines', () => {
     assert.deepEqual([again.exit, doneOf(again)['replicated']], [0, 3], 'kubo has all and is not asked')
     const text = `${outcome.stdout}${outcome.stderr}${again.stdout}`
     assert.equal(text.includes(SECRET), false)
+  })
+
+  it('are asked what they have by a home whose notes were lost, and not sent it again', async (t) => {
+    const world = await aPublishedArchive(t)
+    await using kubo = await fakeKubo(`Bearer ${SECRET}`)
+    await withKubo(world, kubo)
+    const usb = join(world.path, 'usb')
+    await world.run(['engine', 'add', 'car', '--dir', usb, '--json'])
+    assert.equal(doneOf(await world.run(['publish', '--json']))['replicated'], 4)
+    const cars = (): string[] =>
+      readdirSync(usb, { recursive: true })
+        .map((name) => join(usb, String(name)))
+        .filter((path) => path.endsWith('.car'))
+        .map((path) => `${path} ${statSync(path, { bigint: true }).mtimeNs}`)
+    const before = cars()
+    for (const name of readdirSync(world.home)) if (name.startsWith('state.sqlite')) rmSync(join(world.home, name))
+    assert.equal((await world.run(['manifest', 'recover', '--from', join(world.home, 'manifest'), '--json'])).exit, 0)
+    assert.equal((await world.run(['add', world.archive, '--json'])).exit, 0)
+    kubo.asked.length = 0
+    const again = await world.run(['publish', '--yes', '--json'])
+    assert.equal(again.exit, 0, again.stdout)
+    assert.deepEqual([doneOf(again)['replicated'], doneOf(again)['copies']], [4, { elsewhere: 2 }])
+    assert.deepEqual(kubo.asked, ['version', 'pin/ls', 'pin/ls'], 'one short question a bundle')
+    assert.deepEqual(cars(), before)
   })
 
   it('are unpinned by withdraw, or by the next publish where they were away', async (t) => {
