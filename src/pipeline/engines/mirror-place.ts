@@ -7,8 +7,10 @@ import { ReplicateError } from '../../replicate/errors.ts'
 
 /** Largest block that IPFS exchanges; ours are at most 1 MiB. */
 const MAX_BLOCK_BYTES = 2_097_152
-/** It does not have it, or stopped giving it: not found, withdrawn, withdrawn for a legal reason. */
-const ABSENT: readonly number[] = [404, 410, 451]
+/** It does not have it, would have to fetch it from others, or stopped giving it: withdrawn, or withdrawn for a legal reason. */
+const ABSENT: readonly number[] = [404, 410, 412, 451]
+/** What is fetched for the occasion, perhaps from this very archive, is no copy. @see https://specs.ipfs.tech/http-gateways/path-gateway/ */
+const HEADERS = { accept: 'application/vnd.ipld.raw', 'cache-control': 'only-if-cached' }
 const LATER = 'see that its address is right and that it runs, then audit it again'
 
 /**
@@ -43,7 +45,7 @@ export function mirrorPlace(name: string, url: string): PinEngine {
 
 async function get(url: string, name: string, signal: AbortSignal): ReturnType<typeof httpGet> {
   try {
-    return await httpGet(url, { maxBytes: MAX_BLOCK_BYTES, signal, headers: { accept: 'application/vnd.ipld.raw' } })
+    return await httpGet(url, { maxBytes: MAX_BLOCK_BYTES, signal, headers: HEADERS })
   } catch (error) {
     if (!(error instanceof ReadError)) throw error
     // More than any block has is no block, and a fault of what is there.
