@@ -90,13 +90,19 @@ export function openRootWriter(announced: Announced): RootWriter {
         )
         for (const block of blocks) announced.putBlock({ ...block, path })
       }
-      announced.prune(new Date(Date.parse(at) - KEPT_MS).toISOString(), MOST_ROOTS)
+      pruneRoots(announced, at)
       return root
     },
   }
 }
 
-function splitPath(path: string): readonly [directory: string, name: string] {
+/** Forgets roots that nobody is in the middle of pinning any more. @param now - RFC 3339 */
+export function pruneRoots(announced: Announced, now: string): void {
+  announced.prune(new Date(Date.parse(now) - KEPT_MS).toISOString(), MOST_ROOTS)
+}
+
+/** The root is the empty text, and so is the directory of what lies in it. */
+export function splitPath(path: string): readonly [directory: string, name: string] {
   const slash = path.lastIndexOf('/')
   return [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)]
 }

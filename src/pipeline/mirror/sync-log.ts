@@ -2,6 +2,7 @@ import type { NotedHead } from '../../mirror/compare-heads.ts'
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
 import { blockPool } from '../../read/block-pool.ts'
 import { transaction } from '../../store/transaction.ts'
+import { followName } from '../announce/follow-name.ts'
 import { homeBlocks } from '../home-blocks.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedAsOf } from '../published-head.ts'
@@ -93,6 +94,7 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   }
   if (followed && !clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   await quarantineFiles(log)
+  if (followed) await followName(log, { signal: options.signal, onProblem: tell })
   wantUnsound(log)
   const fetch = (): ReturnType<typeof fetchContent> => fetchContent(log, reactor, untilDeadline(options), tell, faults)
   let fetched = options.stopping.aborted ? NOTHING : await fetch()
