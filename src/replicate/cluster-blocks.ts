@@ -26,18 +26,21 @@ export interface ClusterBlocks {
 
 /** Milliseconds that the word of the peers on one bundle counts while its blocks are read. */
 const FRESH_MS = 10_000
+/** Bundles that are read at a time, and some more. */
+const MOST_KNOWN = 64
 
 /** Reads blocks back from the peers of a cluster, of which each has only its own word for what it holds. */
 export function clusterBlocks(cluster: EngineLine & { readonly gateways: readonly ClusterGateway[] }): ClusterBlocks {
-  let known: { readonly root: string; readonly until: number; readonly pin: Promise<ClusterPin> } | undefined
+  const known = new Map<string, { readonly until: number; readonly pin: Promise<ClusterPin> }>()
   const pinOf = (root: string, signal: AbortSignal): Promise<ClusterPin> => {
-    if (known?.root === root && known.until > performance.now()) return known.pin
+    const before = known.get(root)
+    if (before !== undefined && before.until > performance.now()) return before.pin
     const pin = readPin(cluster, root, signal)
-    known = { root, until: performance.now() + FRESH_MS, pin }
+    known.delete(root)
+    known.set(root, { until: performance.now() + FRESH_MS, pin })
+    for (const oldest of known.keys()) if (known.size > MOST_KNOWN) known.delete(oldest)
     // One that failed is asked again by the next block.
-    pin.catch(() => {
-      known = undefined
-    })
+    pin.catch(() => known.delete(root))
     return pin
   }
   const readersOf = (holders: readonly PeerSays[]): readonly ClusterGateway[] => {
@@ -53,8 +56,7 @@ export function clusterBlocks(cluster: EngineLine & { readonly gateways: readonl
     for (const reader of readers) {
       bytes = await blockFromGateway(reader, cid, signal)
       if (bytes === undefined) return undefined
-      // Of several, the one that is wrong has to be told.
-      if (readers.length > 1 && !isGood(cid, bytes))
+      if (reader.peer !== '' && !isGood(cid, bytes))
         throw new ReplicateError('ENGINE_BYTES_DIFFER', `${reader.name} gives other bytes for ${cidText(cid)}`)
     }
     return bytes
@@ -64,11 +66,11 @@ export function clusterBlocks(cluster: EngineLine & { readonly gateways: readonl
     async areGood(request, signal) {
       for await (const { cid } of request.blocks(signal)) {
         const bytes = await read(request.root, cid, signal).catch((error: unknown) => {
-          if (error instanceof ReplicateError && error.code === 'ENGINE_BYTES_DIFFER') throw damaged(cluster, cid)
+          if (error instanceof ReplicateError && error.code === 'ENGINE_BYTES_DIFFER') throw damaged(error.message, cid)
           throw error
         })
         if (bytes === undefined) return false
-        if (!isGood(cid, bytes)) throw damaged(cluster, cid)
+        if (!isGood(cid, bytes)) throw damaged(`${cluster.name} gives other bytes for ${cidText(cid)}`, cid)
       }
       return true
     },
@@ -80,9 +82,9 @@ function isGood(cid: CID, bytes: Uint8Array): boolean {
   return digest !== undefined && Buffer.compare(hash('sha256', bytes, 'buffer'), digest) === 0
 }
 
-function damaged({ name }: EngineLine, cid: CID): ReplicateError {
-  return new ReplicateError('ENGINE_REFUSED', `a peer of ${name} keeps a damaged block ${cidText(cid)}`, {
-    hint: `on that peer, unpin what needs it, run \`ipfs block rm ${cidText(cid)}\`, then run \`holdfast publish\``,
+function damaged(what: string, cid: CID): ReplicateError {
+  return new ReplicateError('ENGINE_REFUSED', `${what}, which a cluster cannot mend`, {
+    hint: `on that peer's IPFS node, unpin the bundle and run \`ipfs block rm ${cidText(cid)}\`, then run \`holdfast publish\``,
   })
 }
 

@@ -40,6 +40,8 @@ export interface ReadOptions extends AuditOptions {
 export interface ReadBlock {
   readonly cid: CID
   readonly verdict: Verdict
+  /** The place's own words on what is wrong, such as which part of it. */
+  readonly why?: string
 }
 
 /** @throws {ReplicateError} when the place cannot be asked now; nothing is known of the bundle then. */
@@ -57,11 +59,11 @@ export async function auditBundle(
   let fault: Problem | undefined
   const reading = wholeFiles ? readWholeFiles(home, place, bundle, options) : readBlocks(home, place, bundle, options)
   try {
-    for await (const { cid, verdict } of reading) {
+    for await (const { cid, verdict, why } of reading) {
       counts.checked += 1
       if (verdict === 'good') continue
       counts[verdict] += 1
-      fault ??= faultOf(place.name, bundle.id, cid, verdict)
+      fault ??= faultOf(place.name, bundle.id, cid, verdict, why)
     }
   } catch (error) {
     // Of this bundle alone: other peers of the same place may be read.
@@ -128,14 +130,15 @@ function newsOf(home: Home, { before }: DueReplica, read: Read): AuditedBundle['
   return { state: 'pinned', code: '', reason: '', readAt, provenAt: readAt, provenBlocks: checked }
 }
 
-function faultOf(place: string, id: string, cid: CID, verdict: 'bad' | 'missing'): Problem {
+function faultOf(place: string, id: string, cid: CID, verdict: 'bad' | 'missing', why: string | undefined): Problem {
   const what = `block ${cidText(cid)} of ${id}`
+  const more = why === undefined ? '' : ` (${why})`
   const hint =
     place === EMBEDDED
       ? 'the disk may be failing: bring the file back from another place and add its folder again'
       : 'look at that place; the next `holdfast publish` sends the bundle there again'
   return verdict === 'bad'
-    ? { code: 'AUDIT_BYTES_WRONG', message: `${place} gives other bytes for ${what}`, hint }
+    ? { code: 'AUDIT_BYTES_WRONG', message: `${place} gives other bytes for ${what}${more}`, hint }
     : { code: 'AUDIT_BLOCK_MISSING', message: `${place} does not have ${what}`, hint }
 }
 

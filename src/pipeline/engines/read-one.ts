@@ -13,7 +13,7 @@ export async function readOne(
   root: string,
   cid: CID,
   signal: AbortSignal,
-): Promise<{ readonly cid: CID; readonly verdict: Verdict; readonly bytes?: Uint8Array }> {
+): Promise<{ readonly cid: CID; readonly verdict: Verdict; readonly bytes?: Uint8Array; readonly why?: string }> {
   try {
     const bytes = await place.readBlock(root, cid, signal)
     if (bytes === undefined) return { cid, verdict: 'missing' }
@@ -21,7 +21,8 @@ export async function readOne(
     const isGood = digest !== undefined && Buffer.compare(hash('sha256', bytes, 'buffer'), digest) === 0
     return isGood ? { cid, verdict: 'good', bytes } : { cid, verdict: 'bad' }
   } catch (error) {
-    if (error instanceof ReplicateError && error.code === 'ENGINE_BYTES_DIFFER') return { cid, verdict: 'bad' }
+    if (error instanceof ReplicateError && error.code === 'ENGINE_BYTES_DIFFER')
+      return { cid, verdict: 'bad', why: error.message }
     throw error
   }
 }
