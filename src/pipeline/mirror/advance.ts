@@ -88,7 +88,7 @@ async function commitLast(
   const { home } = log
   await waitingTransaction(home.db, async () => {
     acceptHead(log, manifest)
-    if (home.journal.size() > 0 && readStatus(home.fold).halted === undefined) await makeIndex(log, manifest, bytes)
+    if (home.journal.size() > 0 && readStatus(home.fold).halted === undefined) await makeIndex(log, bytes)
     foldOne(log, bytes, context, options)
     options.reactor.settle()
     requireSound(log, manifest)
@@ -127,10 +127,16 @@ function requireSound({ home }: FollowedLog, manifest: OpenManifest): void {
   if (governance !== undefined) requireSigner(manifest, governance.chain)
 }
 
-/** manifest-v1 §5.8: made anew from the statements, never copied; only shards that changed are written. */
-async function makeIndex(log: FollowedLog, manifest: OpenManifest, last: Uint8Array): Promise<void> {
+/**
+ * Makes the index over all that is folded: anew from the statements, never copied; only shards that changed are written.
+ *
+ * @param last - the statement that is folded next, and commits to it.
+ * @throws {ReadError} `INDEX_DAMAGED` when it commits to another one.
+ * @see manifest-v1 §5.8
+ */
+export async function makeIndex(log: FollowedLog, last: Uint8Array): Promise<void> {
   const { home } = log
-  const size = home.journal.size()
+  const size = readStatus(home.fold).next
   const parsed = parseStatement(last)
   const said = parsed.kind === 'known' && parsed.statement.type === 'index/1' ? parsed.statement : undefined
   const made = await writeIndexFiles(log, size)
@@ -139,7 +145,7 @@ async function makeIndex(log: FollowedLog, manifest: OpenManifest, last: Uint8Ar
     'INDEX_DAMAGED',
     `the publisher's statement ${size} commits to another index than its statements make`,
     {
-      hint: `nothing under this head is served here; tell the publisher of ${manifest.origin}: a newer head with a right index ends it`,
+      hint: `nothing under this head is served here; tell the publisher of ${home.origin}: a newer head with a right index ends it`,
     },
   )
 }

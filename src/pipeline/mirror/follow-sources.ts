@@ -20,6 +20,7 @@ import { acceptedHead, advance } from './advance.ts'
 import { copyKeptHeads, finishHead, isShutOut } from './finish-head.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { Reactor } from './react.ts'
+import { understandAgain } from './understand-again.ts'
 
 /** The fact that stops a log's advance: name of the file with the two heads. */
 const FORKED = 'forked'
@@ -40,6 +41,7 @@ export interface FollowOptions {
  */
 export async function followSources(log: FollowedLog, options: FollowOptions): Promise<void> {
   refuseForked(log)
+  const passedOver = await understandAgain(log, options)
   await finishInterrupted(log)
   const { candidates, faults } = await probe(sourcesInOrder(log), (name) => openAt(log, name, options), options.signal)
   for (const { name, problem } of faults) strike(log, name, problem, options)
@@ -50,7 +52,7 @@ export async function followSources(log: FollowedLog, options: FollowOptions): P
   const failed: Candidate[] = []
   for (const candidate of left) {
     try {
-      await advanceTo(log, candidate, options)
+      await advanceTo(log, candidate, { ...options, passedOver })
       return
     } catch (error) {
       options.signal.throwIfAborted()
@@ -181,10 +183,14 @@ function tellStale(log: FollowedLog, candidates: readonly Candidate[], options: 
   }
 }
 
-async function advanceTo(log: FollowedLog, { name, manifest }: Candidate, options: FollowOptions): Promise<void> {
+async function advanceTo(
+  log: FollowedLog,
+  { name, manifest }: Candidate,
+  options: FollowOptions & { readonly passedOver: readonly number[] },
+): Promise<void> {
   const { home, tables } = log
   const { head } = manifest.log
-  const sizes: number[] = []
+  const sizes = [...options.passedOver]
   if (head.size > home.journal.size()) await advance(log, manifest, { ...options, onHead: (size) => sizes.push(size) })
   requireUnderstood(log)
   if (home.journal.size() === head.size) await show(log, manifest)
@@ -204,7 +210,7 @@ function requireUnderstood({ home, name }: FollowedLog): void {
   const { halted } = readStatus(home.fold)
   if (halted === undefined) return
   throw new ManifestError('UPDATE_NEEDED', `statement ${halted.index} of ${name}: ${halted.message}`, {
-    hint: 'install a newer Holdfast, take this log away and add it again; until then what was held stays served',
+    hint: 'install a newer Holdfast: its next sync goes on where this one stopped; until then what was held stays served',
   })
 }
 
