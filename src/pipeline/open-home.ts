@@ -79,11 +79,36 @@ interface Opening {
 async function open(directory: string, { write, readOnly, create, facts }: Opening): Promise<Home> {
   await using cleanup = new AsyncDisposableStack()
   if (write !== undefined) cleanup.use(await acquireLock(directory, { command: write }))
-  const db = cleanup.adopt(await openDatabase(directory, { readOnly, create }), (opened) => opened.close())
+  const opening = readOnly ? openToRead(directory) : openDatabase(directory, { create })
+  const db = cleanup.adopt(await opening, (opened) => opened.close())
   const content = cleanup.use(new ReferenceStore(db))
   const resources = cleanup.move()
   const home = assemble(directory, db, content, facts ?? storedFacts(db))
   return { ...home, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+/**
+ * A newer program is started by its server as often as by a writing command, so readers bring older tables up to date, too.
+ *
+ * @throws {StoreError} `STATE_OLDER` where they cannot: somebody writes, or they may not.
+ */
+async function openToRead(directory: string): Promise<StateDatabase> {
+  const open = (): Promise<StateDatabase> => openDatabase(directory, { readOnly: true })
+  try {
+    return await open()
+  } catch (older) {
+    if (!(older instanceof StoreError) || older.code !== 'STATE_OLDER') throw older
+    try {
+      await using _lock = await acquireLock(directory, { command: 'upgrade' })
+      const upgraded = await openDatabase(directory)
+      upgraded.close()
+    } catch (error) {
+      throw error instanceof StoreError && error.code !== 'HOME_LOCKED' && !error.code.startsWith('STORE_')
+        ? error
+        : older
+    }
+    return open()
+  }
 }
 
 function storedFacts(db: StateDatabase): LogFacts {

@@ -29,9 +29,9 @@ export function requireVersion(database: StateDatabase, path: string, known: num
   if (version === known) return
   throw new StoreError(
     'STATE_OLDER',
-    `${path} has format ${version}, and only a writing command brings it to ${known}`,
+    `${path} has format ${version}, and it takes one who may write there to bring it to ${known}`,
     {
-      hint: 'run `holdfast doctor` on this home once, as a user who may write there',
+      hint: 'run any command on this home once as its owner, while nothing else writes to it, such as `holdfast list`',
     },
   )
 }
