@@ -5,12 +5,17 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseCid } from '../../src/model/content-id.ts'
 import { openFollowedLog } from '../../src/pipeline/mirror/followed-log.ts'
+import { openCosignedHeads } from '../../src/store/cosigned-heads.ts'
+import { type CosignerRole, readCosigners } from '../../src/store/cosigner-keys.ts'
+import { homePaths } from '../../src/store/home.ts'
 import { aVideo } from '../fakes/yt-dlp-folder.ts'
 import { doneOf } from './harness.ts'
 import { eachKill, finished, KILLS, type Kill, killed, wholeRun } from './killing.ts'
 import { aMirrorWorld, LOG_NAME, logHome, type MirrorWorld, statusOf } from './mirror-world.ts'
 
 const BUNDLES = 7
+/** Twice as many as for other commands: this one writes for hours where they write for seconds. */
+const kills = process.env['KILLS'] === undefined ? 2 * KILLS : KILLS
 const signal = AbortSignal.timeout(1_200_000)
 
 /** Three films of some megabytes, each MiB of which is like no other. */
@@ -21,7 +26,10 @@ function writeFilms(directory: string): void {
   }
 }
 
-/** Whatever the mirror says that it holds, it can give, block by block; what it shows of the log is sound. */
+/**
+ * Whatever the mirror says that it holds, it can give, block by block; what it shows of the log is sound; and what its keys
+ * decided to sign is true: as a mirror only what is shown here, as a holder only where nothing is missing.
+ */
 async function checkSound(world: MirrorWorld, home: string): Promise<number> {
   await using log = await openFollowedLog(home, LOG_NAME)
   const { content, bundles, publishedSize } = log.home
@@ -32,11 +40,25 @@ async function checkSound(world: MirrorWorld, home: string): Promise<number> {
     held += 1
   }
   assert.ok(log.home.journal.size() >= publishedSize())
+  const signed = await signedSizes(home)
+  assert.ok(signed.mirror <= publishedSize(), `${signed.mirror} signed as a mirror, ${publishedSize()} shown`)
+  assert.ok(signed.witness <= log.home.journal.size())
+  if (signed.holder > 0) assert.deepEqual([signed.holder, held], [publishedSize(), BUNDLES], 'signed as a holder')
   if (publishedSize() > 0) {
     const verified = await world.at(logHome(home), ['manifest', 'verify', '--json'])
     assert.equal(verified.exit, 0, verified.stdout)
   }
   return held
+}
+
+/** Of the newest head that each key has signed or is about to, 0 for none. */
+async function signedSizes(home: string): Promise<Readonly<Record<CosignerRole, number>>> {
+  const paths = homePaths(home)
+  const vkeys = await readCosigners(paths)
+  assert.ok(vkeys !== undefined)
+  using heads = await openCosignedHeads(paths)
+  const sizeOf = (role: CosignerRole): number => heads.list(vkeys[role])[0]?.size ?? 0
+  return { witness: sizeOf('witness'), mirror: sizeOf('mirror'), holder: sizeOf('holder') }
 }
 
 describe('a mirror that is killed at any instant', { timeout: 1_200_000 }, () => {
@@ -63,6 +85,7 @@ describe('a mirror that is killed at any instant', { timeout: 1_200_000 }, () =>
       const last = await finished(world, home, ['mirror', 'sync'])
       assert.deepEqual([last['held'], last['missing'], last['problems']], [BUNDLES, 0, 0])
       assert.equal(last['fetched'], BUNDLES - held)
+      assert.deepEqual(new Set(Object.values(await signedSizes(home))), new Set([last['size']]), 'signed with all keys')
       assert.equal(await checkSound(world, home), BUNDLES)
       fetched += Number(last['fetched'])
       const parts = readdirSync(logHome(home), { recursive: true, encoding: 'utf8' })
@@ -71,9 +94,8 @@ describe('a mirror that is killed at any instant', { timeout: 1_200_000 }, () =>
         [],
       )
     }
-    // Twice as many as for other commands: this one writes for hours where they write for seconds.
-    await eachKill(context, whole, kill, 2 * KILLS)
-    assert.ok(fetched < 2 * KILLS * BUNDLES || KILLS < 4, 'some kills came late enough to leave bundles whole')
+    await eachKill(context, whole, kill, kills)
+    assert.ok(fetched < kills * BUNDLES || kills < 8, 'some kills came late enough to leave bundles whole')
   })
 
   it('fetches of a film only what is not there when it was killed in its middle', async (context) => {

@@ -6,8 +6,8 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { doneOf, type Line, type World } from './harness.ts'
 
-/** Kills of each command: seconds in `npm test`, and with `npm run test:slow` a hundred, which take minutes. */
-export const KILLS: number = process.env['SLOW'] === '1' ? 100 : 5
+/** Kills of each command: seconds in `npm test`, and with `npm run test:slow` a hundred, which take minutes. `KILLS=200` says how many. */
+export const KILLS: number = Number(process.env['KILLS'] ?? (process.env['SLOW'] === '1' ? 100 : 5))
 /** `SEED=… node --test test/cli/kill-add.test.ts` repeats a run. */
 export const SEED: number = Number(process.env['SEED'] ?? randomInt(2 ** 31))
 
