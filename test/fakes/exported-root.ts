@@ -29,9 +29,17 @@ async function fileBytes(cid: CID, read: ReadBlock): Promise<Uint8Array> {
   return Buffer.concat(parts)
 }
 
-/** CID of a tree of files as another implementation adds it with the profile. */
-export async function importedRoot(files: ReadonlyMap<string, Uint8Array>): Promise<CID | undefined> {
-  const store = { put: async (cid: CID): Promise<CID> => cid }
+/** CID of a tree of files as another implementation adds it with the profile. @param put - gets every block. */
+export async function importedRoot(
+  files: ReadonlyMap<string, Uint8Array>,
+  put: (cid: CID, block: Uint8Array) => void = () => undefined,
+): Promise<CID | undefined> {
+  const store = {
+    put: async (cid: CID, block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<CID> => {
+      if (block instanceof Uint8Array) put(cid, block)
+      return cid
+    },
+  }
   const candidates = [...files].map(([path, content]) => ({ path, content }))
   let last: CID | undefined
   const options = { profile: 'unixfs-v1-2025', wrapWithDirectory: true } as const
