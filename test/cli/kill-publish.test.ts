@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { manyVideos } from '../fakes/yt-dlp-folder.ts'
 import { aWorld, type World } from './harness.ts'
@@ -28,6 +29,7 @@ interface Stage {
   readonly run: WholeRun
   readonly whole: Remembered
   readonly manifest: Readonly<Record<string, string>>
+  readonly announced: Announced
 }
 
 const cleanUps: (() => Promise<void>)[] = []
@@ -49,7 +51,34 @@ async function makeStage(): Promise<Stage> {
     ...SAME_CLOCK,
     XDG_STATE_HOME: join(world.path, 'state'),
   })
-  return { world, added, addedState, run, whole: await remembered(world.home), manifest: manifestBytes(world.home) }
+  return {
+    world,
+    added,
+    addedState,
+    run,
+    whole: await remembered(world.home),
+    manifest: manifestBytes(world.home),
+    announced: announcedIn(world.home),
+  }
+}
+
+type Announced = Readonly<Record<'root' | 'entries' | 'blocks', readonly unknown[]>>
+
+/** The announced root as a home remembers it, whatever older ones it still serves. */
+function announcedIn(home: string): Announced {
+  const db = new DatabaseSync(join(home, 'state.sqlite'), { readOnly: true })
+  try {
+    const rows = (sql: string): readonly unknown[] => db.prepare(sql).all()
+    return {
+      root: rows('SELECT cid, size FROM announced_root ORDER BY seq DESC LIMIT 1'),
+      entries: rows('SELECT * FROM announced_entry'),
+      blocks: rows(
+        'SELECT multihash, path, at, length FROM announced_block WHERE dropped IS NULL ORDER BY path, multihash',
+      ),
+    }
+  } finally {
+    db.close()
+  }
 }
 
 describe(`publish, killed ${KILLS} times`, () => {
@@ -61,7 +90,7 @@ describe(`publish, killed ${KILLS} times`, () => {
   })
 
   it('shows the old head or the new one, and the next run ends with the very bytes of one that nobody killed', async (t) => {
-    const { world, added, addedState, run, whole, manifest } = stage ?? assert.fail()
+    const { world, added, addedState, run, whole, manifest, announced } = stage ?? assert.fail()
     const earlier = manifestBytes(added)
     await eachKill(t, run, async (n, kill) => {
       const [home, state] = [join(world.path, `home-${n}`), join(world.path, `state-${n}`)]
@@ -85,6 +114,7 @@ describe(`publish, killed ${KILLS} times`, () => {
       assertOnlyGrew(shown, home)
       assert.deepEqual(await remembered(home), whole, 'each id and each root once, at the same index')
       assert.deepEqual(manifestBytes(home), manifest)
+      assert.deepEqual(announcedIn(home), announced)
       assertTidy(home, state)
       const verified = await finished(world, home, ['manifest', 'verify'], env)
       assert.deepEqual([verified['size'], verified['problems']], [SIZE, 0])
