@@ -4,16 +4,15 @@ import {
   isContentId,
   isDateOrTime,
   isFilePath,
-  isHex,
   isHttpsUrl,
   isJurisdiction,
   isMediaType,
   isPlatformKey,
-  isPointInTime,
   isRootId,
   isToken,
 } from './statement-fields.ts'
-import { areDistinct, parseApprovals } from './statement-governing.ts'
+import { parseApprovals } from './statement-governing.ts'
+import { areDistinct, at, hexOf, index, sha256 } from './statement-parts.ts'
 import {
   type Approval,
   type BundleStatement,
@@ -27,12 +26,6 @@ import {
   type WithdrawalStatement,
 } from './statement-types.ts'
 
-const at = v.pipe(v.string(), v.check(isPointInTime))
-const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const sha256 = v.pipe(
-  v.string(),
-  v.check((text) => isHex(text, 32)),
-)
 const id = v.pipe(v.string(), v.check(isBundleId))
 const root = v.pipe(v.string(), v.check(isRootId))
 const token = v.pipe(v.string(), v.check(isToken))
@@ -46,12 +39,7 @@ const file = v.pipe(
     cid: v.pipe(v.string(), v.check(isContentId)),
     bytes: index,
     sha256,
-    sha384: v.exactOptional(
-      v.pipe(
-        v.string(),
-        v.check((text) => isHex(text, 48)),
-      ),
-    ),
+    sha384: v.exactOptional(hexOf(48)),
     mediaType: v.pipe(v.string(), v.check(isMediaType)),
     role: v.picklist(['video', 'audio', 'image']),
   }),

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
 import {
   isApproverKey,
-  isHex,
   isIpnsName,
   isLogKey,
   isOrigin,
-  isPointInTime,
   isPolicyLine,
   isStatementType,
   isToken,
@@ -13,6 +11,7 @@ import {
   vkeyName,
   vkeyType,
 } from './statement-fields.ts'
+import { areDistinct, at, hexOf, index, sha256 } from './statement-parts.ts'
 import type {
   Approval,
   GenesisStatement,
@@ -22,12 +21,6 @@ import type {
 } from './statement-types.ts'
 import { ED25519 } from './vkey.ts'
 
-const at = v.pipe(v.string(), v.check(isPointInTime))
-const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const sha256 = v.pipe(
-  v.string(),
-  v.check((text) => isHex(text, 32)),
-)
 const origin = v.pipe(v.string(), v.check(isOrigin))
 const critical = v.literal(true)
 const policy = v.pipe(v.array(v.pipe(v.string(), v.check(isPolicyLine))), v.maxLength(128))
@@ -47,14 +40,8 @@ const approvers = v.pipe(
 const approvals = v.pipe(
   v.array(
     v.object({
-      key: v.pipe(
-        v.string(),
-        v.check((text) => isHex(text, 32)),
-      ),
-      signature: v.pipe(
-        v.string(),
-        v.check((text) => isHex(text, 64)),
-      ),
+      key: hexOf(32),
+      signature: hexOf(64),
     }),
   ),
   v.minLength(1),
@@ -142,11 +129,6 @@ export function parseSuccessor(value: unknown): SuccessorStatement {
 /** @throws {v.ValiError} where a member is not as manifest-v1 §3.11 says. */
 export function parseApprovals(value: unknown): readonly Approval[] {
   return v.parse(approvals, value, { abortEarly: true })
-}
-
-/** Tells whether no text occurs twice. */
-export function areDistinct(texts: readonly string[]): boolean {
-  return new Set(texts).size === texts.length
 }
 
 function isNamedAs(name: string, vkeys: readonly string[]): boolean {

@@ -58,18 +58,11 @@ function thatFit(statement: BundleStatement, originals: BundleStatement['origina
   return last < 0 ? originals : originals.slice(0, last)
 }
 
-function mediaFile(home: Home, { path, content, role, mediaType }: VersionFile): StatementFile[] {
+/** A main medium as statements have it; nothing of any other file. */
+export function mediaFile(home: Home, { path, content, role, mediaType }: VersionFile): StatementFile[] {
   if (role !== 'video' && role !== 'audio' && role !== 'image') return []
   const facts = home.content.content(content)
   if (facts === undefined) throw new RangeError(`content ${content} is not in the store`)
-  return [
-    {
-      path,
-      cid: cidText(facts.cid),
-      bytes: facts.bytes,
-      sha256: Buffer.from(facts.sha256).toString('hex'),
-      mediaType,
-      role,
-    },
-  ]
+  const { cid, bytes, sha256 } = facts
+  return [{ path, cid: cidText(cid), bytes, sha256: Buffer.from(sha256).toString('hex'), mediaType, role }]
 }

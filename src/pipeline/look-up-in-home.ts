@@ -1,9 +1,9 @@
 import type { BundleView } from '../manifest/bundle-view.ts'
 import { rowKey } from '../manifest/index-key.ts'
-import { cidText } from '../model/content-id.ts'
 import type { Reference } from '../model/original.ts'
 import { valuesOf } from '../read/look-up-reference.ts'
 import type { BundleState, CatalogueBundle } from '../store/catalogue/bundles.ts'
+import { mediaFile } from './bundle-statement.ts'
 import { documentOf } from './catalogue-text.ts'
 import type { Home } from './home.ts'
 import { publishedView } from './published-view.ts'
@@ -56,20 +56,7 @@ function unpublishedMatch(home: Home, bundle: CatalogueBundle): UnpublishedMatch
     index: null,
     state: bundle.state,
     originals: documentOf(bundle).originals.map(({ key, url }) => ({ key, ...(url === undefined ? {} : { url }) })),
-    files: files.flatMap(({ path, content, role, mediaType }) => {
-      const facts = home.content.content(content)
-      if (facts === undefined || !['video', 'audio', 'image'].includes(role)) return []
-      return [
-        {
-          path,
-          cid: cidText(facts.cid),
-          bytes: facts.bytes,
-          sha256: Buffer.from(facts.sha256).toString('hex'),
-          mediaType,
-          role,
-        },
-      ]
-    }),
+    files: files.flatMap((file) => mediaFile(home, file)),
     copies: [],
   }
 }

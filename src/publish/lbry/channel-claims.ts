@@ -1,4 +1,5 @@
 import type { Output } from '../../lbry-sdk-client/index.ts'
+import { byHeight } from '../by-height.ts'
 import { PublishError } from '../errors.ts'
 import type { FoundClaim } from '../target.ts'
 import { gather } from './ask-again.ts'
@@ -6,11 +7,6 @@ import { evidenceOf } from './evidence.ts'
 import type { LbrySession } from './session.ts'
 
 const CLAIM_ID = /^[0-9a-f]{40}$/
-const PAGE = 50
-/** Hubs give up deep in a list, so that it is read in windows of so many pages, by height. */
-const PAGES = 20
-/** No channel has as many; a hub without an end is not read for ever. */
-const MOST_CLAIMS = 200_000
 
 /**
  * Every stream of a channel: those of this wallet, which knows unconfirmed ones too, and then what the hub knows of other
@@ -34,16 +30,11 @@ export async function* channelClaims(
   }
   const own = await ask(() => gather(daemon.list('stream_list', { channel_id: id }, { signal })), signal)
   yield* own.filter(isNew).map(foundOf)
-  for (let from = 0, page = 1; ; ) {
-    const params = { channel_ids: [id], order_by: '^height', height: `>=${from}`, page, page_size: PAGE } as const
-    const { items } = await ask(() => daemon.call('claim_search', params, { signal }), signal)
-    yield* items.filter(isNew).map(foundOf)
-    if (items.length < PAGE || seen.size >= MOST_CLAIMS) return
-    const last = items.at(-1)?.height ?? from
-    // A block with more claims of one channel than a window holds does not exist; the next height ends the list all the same.
-    if (page === PAGES) from = Math.max(last, from + 1)
-    page = page === PAGES ? 1 : page + 1
-  }
+  const published = byHeight(async (window) => {
+    const params = { channel_ids: [id], order_by: '^height', ...window } as const
+    return (await ask(() => daemon.call('claim_search', params, { signal }), signal)).items
+  })
+  for await (const output of published) if (isNew(output)) yield foundOf(output)
 }
 
 async function channelIdOf(session: LbrySession, channel: string | undefined, signal: AbortSignal): Promise<string> {

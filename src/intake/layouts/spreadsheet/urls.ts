@@ -1,8 +1,8 @@
 import type { BundleOriginal } from '../../../model/bundle.ts'
 import { LIMITS } from '../../../model/document-fields.ts'
-import { parseOriginal, urlOfKey } from '../../../model/original.ts'
+import { parseOriginal } from '../../../model/original.ts'
 import type { Cell } from '../../tables/table.ts'
-import { isOfItem } from '../yt-dlp/originals.ts'
+import { isOfItem, originalOfKey } from '../yt-dlp/originals.ts'
 
 export interface ReadUrls {
   /** Sorted by key, each once. */
@@ -40,15 +40,7 @@ export function readUrls(cells: readonly Cell[], publishedAt: string | undefined
     }
   }
   const at = links === 1 ? publishedAt : undefined
-  const originals = [...accounts].map(([key, account]): BundleOriginal => {
-    const url = urlOfKey(key)
-    return {
-      key,
-      ...(url === undefined ? {} : { url }),
-      ...(at === undefined ? {} : { publishedAt: at }),
-      ...(account === undefined ? {} : { account }),
-    }
-  })
+  const originals = [...accounts].map(([key, account]) => originalOfKey(key, at, account))
   return { originals: originals.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, LIMITS.originals), unusable }
 }
 

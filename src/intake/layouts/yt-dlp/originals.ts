@@ -35,15 +35,18 @@ export function originalsOf(info: Info): readonly BundleOriginal[] {
   return [...keys]
     .sort()
     .slice(0, LIMITS.originals)
-    .map((key): BundleOriginal => {
-      const url = urlOfKey(key)
-      return {
-        key,
-        ...(url === undefined ? {} : { url }),
-        ...(at === undefined ? {} : { publishedAt: at }),
-        ...(account === undefined ? {} : { account }),
-      }
-    })
+    .map((key) => originalOfKey(key, at, account))
+}
+
+/** An original whose URL is made of its key again, never as it was given. @param at - when it was published. */
+export function originalOfKey(key: string, at: string | undefined, account: string | undefined): BundleOriginal {
+  const url = urlOfKey(key)
+  return {
+    key,
+    ...(url === undefined ? {} : { url }),
+    ...(at === undefined ? {} : { publishedAt: at }),
+    ...(account === undefined ? {} : { account }),
+  }
 }
 
 function keyOf(extractor: string | undefined, id: string | undefined): string | undefined {
