@@ -71,27 +71,17 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   const { home, tables } = log
   const faults: string[] = []
   let problems = 0
-  let followed = true
   const tell = (problem: Problem): void => {
     problems += 1
     options.onEvent({ type: 'problem', problem })
   }
   const clockIsWrong = tellClock(log, tell, faults)
-  const onWithdrawn = (id: string, index: number): void => options.onEvent({ type: 'withdrawn', id, index })
+  const withdrawn: Obeyed[] = []
+  const onWithdrawn = (id: string, index: number): void => void withdrawn.push({ id, index })
   const reactor = openReactor(log, { clockIsWrong, onWithdrawn })
   settleSettings(log, reactor)
-  try {
-    await followSources(log, {
-      ...{ signal: options.signal, reactor, onProblem: tell },
-      onStatements: (size) => options.onEvent({ type: 'progress', label: 'following', doneBytes: 0, doneItems: size }),
-    })
-  } catch (error) {
-    options.signal.throwIfAborted()
-    if (!(error instanceof HoldfastError)) throw error
-    tell(problemOf(error))
-    faults.push(error.code)
-    followed = false
-  }
+  const followed = await followOnce(log, reactor, options, tell, faults)
+  tellWithdrawn(log, withdrawn, options)
   if (followed && !clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   await quarantineFiles(log)
   if (followed) await followName(log, { signal: options.signal, onProblem: tell })
@@ -102,6 +92,7 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   // What is found damaged is mended at once where somebody has it.
   if (damaged > 0) fetched = sum(fetched, await fetch())
   if (tables.unsoundVersions().length > 0) faults.push('HELD_DAMAGED')
+  tellWithdrawn(log, withdrawn, options)
   tellWaiting(log, tell, faults)
   const accepted = acceptedHead(log)
   const isWhole = followed && accepted?.size === home.publishedSize()
@@ -111,6 +102,41 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
     ...{ size: home.publishedSize(), held: tables.held(home.publishedSize()).bundles },
     ...{ fetched: fetched.fetched, bytes: fetched.bytes, reread, quarantined: tables.quarantined().length },
     ...{ waiting: waitingIds(log).size, missing: tables.wantedTotals().bundles, cosigned, problems, faults },
+  }
+}
+
+/** A withdrawal that is obeyed from now on. */
+interface Obeyed {
+  readonly id: string
+  readonly index: number
+}
+
+/** Told when it is committed: whoever hears of it finds that nothing is served any more. */
+function tellWithdrawn({ tables }: FollowedLog, withdrawn: Obeyed[], { onEvent }: SyncOptions): void {
+  for (const { id, index } of withdrawn.splice(0))
+    if (tables.obedience(index) === 'obeyed') onEvent({ type: 'withdrawn', id, index })
+}
+
+/** @returns whether the log could be followed to its end. */
+async function followOnce(
+  log: FollowedLog,
+  reactor: Reactor,
+  { signal, onEvent }: SyncOptions,
+  tell: (problem: Problem) => void,
+  faults: string[],
+): Promise<boolean> {
+  try {
+    await followSources(log, {
+      ...{ signal, reactor, onProblem: tell },
+      onStatements: (size) => onEvent({ type: 'progress', label: 'following', doneBytes: 0, doneItems: size }),
+    })
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof HoldfastError)) throw error
+    tell(problemOf(error))
+    faults.push(error.code)
+    return false
   }
 }
 
