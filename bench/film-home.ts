@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { randomFile } from './large-file.ts'
+import { randomFile, sparseFile } from './large-file.ts'
 
 const PROGRAM = fileURLToPath(new URL('../bin/holdfast.ts', import.meta.url))
 const GIB = 1024 ** 3
@@ -48,13 +48,16 @@ function peakRssMb(pid: number | undefined): number {
   }
 }
 
-/** A folder with one public film of 1 GiB of random bytes, as yt-dlp leaves it; made once. */
-export function filmFolder(dir: string): { readonly folder: string; readonly film: string } {
-  const folder = join(dir, 'film-folder')
+/** Of 1 GiB, of random bytes; or of 8 GiB, of zeros that take no room, where memory alone is measured. */
+export type Film = 'film' | 'long-film'
+
+/** A folder with one public film, as yt-dlp leaves it; made once. */
+export function filmFolder(dir: string, which: Film = 'film'): { readonly folder: string; readonly film: string } {
+  const folder = join(dir, `${which}-folder`)
   const film = join(folder, `Film [${VIDEO}].mp4`)
   if (existsSync(folder)) return { folder, film }
   mkdirSync(`${folder}.part`)
-  const bytes = randomFile(dir, '1-gib', GIB)
+  const bytes = which === 'film' ? randomFile(dir, '1-gib', GIB) : sparseFile(dir, '8-gib', 8 * GIB)
   linkSync(bytes, join(`${folder}.part`, `Film [${VIDEO}].mp4`))
   const info = {
     ...{ id: VIDEO, title: 'Film', extractor: 'youtube', extractor_key: 'Youtube', _type: 'video', ext: 'mp4' },
@@ -73,9 +76,12 @@ export async function emptyHome(dir: string): Promise<string> {
 }
 
 /** A home that has published the film. @returns it and the root of the bundle. */
-export async function publishedFilm(dir: string): Promise<{ readonly home: string; readonly root: string }> {
+export async function publishedFilm(
+  dir: string,
+  which: Film = 'film',
+): Promise<{ readonly home: string; readonly root: string }> {
   const home = await emptyHome(dir)
-  await holdfast(home, ['add', filmFolder(dir).folder])
+  await holdfast(home, ['add', filmFolder(dir, which).folder])
   const events = await holdfast(home, ['publish', '--yes'])
   const root = events.find(({ event }) => event === 'published')?.['root']
   if (typeof root !== 'string') throw new Error(`nothing was published: ${JSON.stringify(events)}`)

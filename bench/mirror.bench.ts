@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { filmFolder, holdfast, publishedFilm, type Served, serve, start } from './film-home.ts'
+import { type Film, filmFolder, holdfast, publishedFilm, serve, start } from './film-home.ts'
 import { rate, sha256Floor } from './large-file.ts'
 import type { Bench, Prepared } from './run.ts'
 
@@ -18,11 +18,9 @@ async function emptyMirror(
 /** @returns MB/s of the film, from the start of the process to its end, and the most memory that it held. */
 async function syncWhole(
   dir: string,
-  home: string,
-  server: Served,
+  { film, home, url }: { readonly film: string; readonly home: string; readonly url: string },
 ): Promise<{ readonly speed: number; readonly rssMb: number }> {
-  const { film } = filmFolder(dir)
-  const mirror = await emptyMirror(dir, { home, url: server.url })
+  const mirror = await emptyMirror(dir, { home, url })
   const began = performance.now()
   const { rssMb } = await start(mirror, ['mirror', 'sync'])
   const speed = rate(film, began)
@@ -37,13 +35,13 @@ function isHeld(mirror: string, bytes: number): boolean {
   return files.some((file) => statSync(join(content, file)).size === bytes)
 }
 
-async function prepared(dir: string, measured: 'speed' | 'rssMb'): Promise<Prepared> {
-  const { film } = filmFolder(dir)
-  const { home } = await publishedFilm(dir)
+async function prepared(dir: string, measured: 'speed' | 'rssMb', which: Film = 'film'): Promise<Prepared> {
+  const { film } = filmFolder(dir, which)
+  const { home } = await publishedFilm(dir, which)
   const server = await serve(home)
   return {
     ...(measured === 'speed' ? { floor: () => sha256Floor(film) } : {}),
-    value: async () => (await syncWhole(dir, home, server))[measured],
+    value: async () => (await syncWhole(dir, { film, home, url: server.url }))[measured],
     close: () => server[Symbol.asyncDispose](),
   }
 }
@@ -60,5 +58,13 @@ export const benches: readonly Bench[] = [
     unit: 'MB',
     target: { valueAtMost: 250 },
     prepare: (dir) => prepared(dir, 'rssMb'),
+  },
+  {
+    name: 'memory of a mirror that fetches 8 GiB',
+    unit: 'MB',
+    target: { valueAtMost: 250 },
+    rounds: 1,
+    onlyWhenNamed: true,
+    prepare: (dir) => prepared(dir, 'rssMb', 'long-film'),
   },
 ]
