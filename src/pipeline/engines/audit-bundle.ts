@@ -155,7 +155,10 @@ async function* readBlocks(
     if (!(error instanceof HoldfastError)) throw error
     onEvent({ type: 'problem', problem: problemOf(error) })
   }
-  yield* ordered(blocks, each, (cid) => readOne(place, bundle.root, cid, signal))
+  yield* ordered(blocks, each, async (cid) => {
+    const { verdict } = await readOne(place, bundle.root, cid, signal)
+    return { cid, verdict }
+  })
 }
 
 /** Blocks of a bundle, or some of them, each as likely as any other. Source of the drawing: Vitter 1985, algorithm R. */

@@ -8,6 +8,7 @@ import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
 import { type AuditedBundle, auditBundle } from './audit-bundle.ts'
 import { auditNotes } from './audit-notes.ts'
+import { boundedReads } from './bounded-reads.ts'
 
 export interface AuditOptions {
   /** Blocks of each bundle, drawn at random; undefined for all. */
@@ -73,7 +74,9 @@ async function auditPlace(home: Home, place: PinEngine, options: AuditOptions): 
   try {
     await place.prepare(signal)
     const { atOnce, each } = widths(options)
-    const read = (bundle: DueReplica): Promise<AuditedBundle> => auditBundle(home, place, bundle, { ...options, each })
+    const bounded = boundedReads(place, BLOCKS)
+    const read = (bundle: DueReplica): Promise<AuditedBundle> =>
+      auditBundle(home, bounded, bundle, { ...options, each })
     for await (const result of ordered(bundlesOf(home, place, options), atOnce, read)) {
       notes.take(result)
       add(found, result)
@@ -89,10 +92,12 @@ async function auditPlace(home: Home, place: PinEngine, options: AuditOptions): 
   return found
 }
 
-/** Few blocks of many bundles are read as fast as many blocks of few. */
-function widths({ sample = BLOCKS }: AuditOptions): { readonly atOnce: number; readonly each: number } {
-  const each = Math.min(sample, BLOCKS / 2)
-  return { atOnce: Math.max(2, Math.floor(BLOCKS / each)), each }
+/**
+ * Bundles at a time, and of each so many blocks: one has five blocks, another thousands. The blocks of whole files wait in
+ * memory for their turn.
+ */
+function widths({ wholeFiles = false }: AuditOptions): { readonly atOnce: number; readonly each: number } {
+  return wholeFiles ? { atOnce: 2, each: BLOCKS / 2 } : { atOnce: BLOCKS, each: BLOCKS }
 }
 
 function* bundlesOf(
