@@ -16,6 +16,8 @@ export interface Cluster extends EngineLine {
   readonly gateways: readonly ClusterGateway[]
 }
 
+/** It answers once the blocks are stored, and pins later; v1.1.6 whose IPFS node has a full disk never answers. */
+const SILENCE_MS = 60_000
 /** Above the line of one root with the ids of a thousand peers. */
 const MAX_ADDED_BYTES = 262_144
 
@@ -87,7 +89,8 @@ async function send(
   const local = line.spread || holders.length > 0 ? 'false' : 'true'
   const query = { format: 'car', local, 'stream-channels': 'false', ...pinOptions(line, request), ...to }
   const { headers, body } = carForm(request, options)
-  const said = await ask(line, { method: 'POST', path: 'add', query, headers, body, maxBytes: MAX_ADDED_BYTES, signal })
+  const what = { method: 'POST', path: 'add', query, headers, body, maxBytes: MAX_ADDED_BYTES, signal } as const
+  const said = await ask({ ...line, waits: { importMs: SILENCE_MS, ...line.waits } }, what).catch(withRoomInMind)
   const failure = failureOf(line, said, wordsOf(said))
   if (failure !== undefined) throw failure
   if (!addedRoots(line, said.bytes).every((cid) => namesRoot(cid, parseCid(request.root))))
@@ -97,6 +100,14 @@ async function send(
   if (!after.isListed) return 'accepted'
   const state = await statusOf(line, request.root, after, signal)
   return state === 'pinned' ? 'pinned' : 'accepted'
+}
+
+function withRoomInMind(error: unknown): never {
+  if (!(error instanceof ReplicateError && error.code === 'ENGINE_UNREACHABLE')) throw error
+  throw new ReplicateError(error.code, error.message, {
+    hint: 'see that its peers run and that the disks of their IPFS nodes have room: a cluster without any never answers',
+    cause: error,
+  })
 }
 
 /** Source: ipfs-cluster, adder/adderutils, the answer without `stream-channels`: a list of what was added. */

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as passed } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { type Cluster, clusterEngine } from '../../src/replicate/cluster.ts'
 import type { PinBlock, PinEngine } from '../../src/replicate/engine.ts'
+import type { EngineWaits } from '../../src/replicate/engine-http.ts'
 import { aMadeBundle, someBytes } from '../fakes/made-bundle.ts'
 import { type EngineWorld, engineContract, requestFor } from '../unit/replicate/contract.ts'
 import { aClusterPeer, CLUSTER_SECRET, type ClusterPeer, cluster } from './cluster.ts'
@@ -12,13 +17,18 @@ import { changeBlock, kubo } from './kubo.ts'
 const MIB = 1_048_576
 const { signal } = new AbortController()
 const skip = kubo.skip === false ? cluster.skip : kubo.skip
-const login = Buffer.from(`holdfast:${CLUSTER_SECRET}`).toString('base64')
 
-function engineAt(context: TestContext, peer: ClusterPeer, authorization = `Basic ${login}`): PinEngine {
+function engineAt(
+  context: TestContext,
+  peer: ClusterPeer,
+  waits: Partial<EngineWaits> = {},
+  password = CLUSTER_SECRET,
+): PinEngine {
   const dispatcher = new Agent()
   context.after(() => dispatcher.destroy())
   const settings: Cluster = {
-    ...{ name: 'cluster', url: new URL(peer.url), authorization, dispatcher, replication: 1, spread: false },
+    authorization: `Basic ${Buffer.from(`holdfast:${password}`).toString('base64')}`,
+    ...{ name: 'cluster', url: new URL(peer.url), dispatcher, waits, replication: 1, spread: false },
     gateways: [{ name: 'its gateway', peer: peer.name, url: new URL(peer.kubo.gateway), dispatcher }],
   }
   return clusterEngine(settings)
@@ -74,10 +84,25 @@ describe('a real cluster peer', { skip }, () => {
 
   it('lets nobody in without the password, and its Pinning Service API is no REST API', async (context) => {
     const peer = await aClusterPeer(context)
-    for (const wrong of ['Bearer x', `Basic ${Buffer.from('holdfast:x').toString('base64')}`])
-      await assert.rejects(engineAt(context, peer, wrong).prepare(signal), { code: 'ENGINE_AUTH_REFUSED' })
+    await assert.rejects(engineAt(context, peer, {}, 'wrong').prepare(signal), { code: 'ENGINE_AUTH_REFUSED' })
     const other = { ...peer, url: peer.pinningService }
     await assert.rejects(engineAt(context, other).prepare(signal), { name: 'ReplicateError' })
+  })
+
+  it('with a disk that is full is left after a while, has pinned nothing, and goes on answering', async (context) => {
+    const disk = mkdtempSync(join(tmpdir(), 'holdfast-small-'))
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'holdfast-test', disk])
+    if (mounted.status !== 0) return context.skip('this user may not mount a file system')
+    const peer = await aClusterPeer(context, disk)
+    // After Kubo is stopped.
+    context.after(() => {
+      spawnSync('umount', [disk])
+      rmSync(disk, { recursive: true })
+    })
+    // It answers nothing at all.
+    const engine = engineAt(context, peer, { importMs: 3_000, answerMs: 30_000 })
+    await assert.rejects(engine.pin(request, { signal }), { code: 'ENGINE_UNREACHABLE', hint: /have room/ })
+    assert.equal(await engine.status(request.root, signal), 'absent')
   })
 
   it('whose IPFS node is gone says so before anything is sent', async (context) => {

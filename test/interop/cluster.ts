@@ -45,9 +45,10 @@ export async function aCluster(context: TestContext): Promise<readonly [ClusterP
   return peers
 }
 
-/** One peer alone; stopped after the test. */
-export async function aClusterPeer(context: TestContext): Promise<ClusterPeer> {
-  const peer = await startPeer(context, { name: 'oslo', secret: Buffer.alloc(32, 7).toString('hex'), bootstrap: '' })
+/** One peer alone; stopped after the test. @param below - where its Kubo lies, such as on a disk that is soon full. */
+export async function aClusterPeer(context: TestContext, below?: string): Promise<ClusterPeer> {
+  const secret = Buffer.alloc(32, 7).toString('hex')
+  const peer = await startPeer(context, { name: 'oslo', secret, bootstrap: '' }, below)
   await untilAllKnow([peer])
   return peer
 }
@@ -63,10 +64,10 @@ interface StartedPeer extends ClusterPeer {
   readonly address: string
 }
 
-async function startPeer(context: TestContext, start: Start): Promise<StartedPeer> {
+async function startPeer(context: TestContext, start: Start, below?: string): Promise<StartedPeer> {
   assert.ok(cluster.skip === false)
   const { program } = cluster
-  const node = await aKubo(context)
+  const node = await aKubo(context, below)
   const path = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'))
   const running: ChildProcess[] = []
   context.after(async () => {
