@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { chunksIn, PROFILE } from '../../address/profile.ts'
+import { PROFILE } from '../../address/profile.ts'
 import { buildTree, innerNodes } from '../../address/tree.ts'
 import { indexTiles, isNoteFile, manifestFiles } from '../../announce/manifest-files.ts'
 import { parseStatement } from '../../manifest/statement.ts'
@@ -36,8 +36,7 @@ function* shardHashes(directory: string, size: number, bits: number): Generator<
  * gain cosignatures while an older root still has them as they were.
  */
 export function announcedFile(directory: string, name: string): Announcing {
-  const bytes = readOwn(directory, name)
-  return isNoteFile(name) ? noteFile(bytes) : plainFile(bytes)
+  return isNoteFile(name) ? noteFile(readOwn(directory, name)) : plainFile(directory, name)
 }
 
 /** @param bytes - a note, far smaller than a chunk. */
@@ -46,25 +45,53 @@ export function noteFile(bytes: Uint8Array): Announcing {
   return { cid, tsize: bytes.length, blocks: [{ multihash: cid.multihash.bytes, at: 0, length: bytes.length, bytes }] }
 }
 
-function plainFile(bytes: Uint8Array): Announcing {
-  const digests = new Uint8Array(chunksIn(bytes.length) * PROFILE.digestBytes)
+/** Reads one chunk after the other into the same memory: an index has thousands of files. */
+function plainFile(directory: string, name: string): Announcing {
   const blocks: Omit<AnnouncedBlock, 'path'>[] = []
-  for (let i = 0; i < chunksIn(bytes.length); i += 1) {
-    const chunk = bytes.subarray(i * PROFILE.chunkBytes, (i + 1) * PROFILE.chunkBytes)
-    const digest = hash('sha256', chunk, 'buffer')
-    digests.set(digest, i * PROFILE.digestBytes)
-    blocks.push({ multihash: rawCid(digest).multihash.bytes, at: i * PROFILE.chunkBytes, length: chunk.length })
+  let bytes = 0
+  for (const chunk of chunksOf(directory, name)) {
+    const { multihash } = rawCid(hash('sha256', chunk, 'buffer'))
+    blocks.push({ multihash: multihash.bytes, at: bytes, length: chunk.length })
+    bytes += chunk.length
   }
-  for (const { cid, bytes: node } of innerNodes(digests, bytes.length))
+  const digests = Buffer.concat(blocks.map(({ multihash }) => multihash.subarray(-PROFILE.digestBytes)))
+  for (const { cid, bytes: node } of innerNodes(digests, bytes))
     blocks.push({ multihash: cid.multihash.bytes, at: 0, length: node.length, bytes: node })
-  const { root, tsize } = buildTree(digests, bytes.length)
+  const { root, tsize } = buildTree(digests, bytes)
   return { cid: root, tsize, blocks }
 }
 
+const CHUNK = Buffer.allocUnsafeSlow(PROFILE.chunkBytes)
+
+/** At least one, which is empty for an empty file; each is to be used before the next one comes. */
+function* chunksOf(directory: string, name: string): Generator<Uint8Array, void, void> {
+  const fd = reading(directory, name, (path) => openSync(path, 'r'))
+  try {
+    for (let at = 0, length = CHUNK.length; length === CHUNK.length; at += length) {
+      length = reading(directory, name, () => fillChunk(fd, at))
+      if (length > 0 || at === 0) yield CHUNK.subarray(0, length)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A read may give less than there is. */
+function fillChunk(fd: number, at: number): number {
+  let length = 0
+  for (let more = 1; more > 0 && length < CHUNK.length; length += more)
+    more = readSync(fd, CHUNK, length, CHUNK.length - length, at + length)
+  return length
+}
+
 function readOwn(directory: string, name: string): Uint8Array {
+  return reading(directory, name, (path) => readFileSync(path))
+}
+
+function reading<T>(directory: string, name: string, read: (path: string) => T): T {
   const path = join(directory, name)
   try {
-    return readFileSync(path)
+    return read(path)
   } catch (error) {
     if (systemCode(error) === 'ENOENT') throw damaged(`${name} is missing`)
     throw readError(error, path)
