@@ -2,7 +2,9 @@ import type { CID } from 'multiformats/cid'
 import { cidText } from '../model/content-id.ts'
 import { asksForSomething } from '../replicate/rules.ts'
 import { census } from '../store/catalogue/census.ts'
+import { lastAudits } from '../store/last-audits.ts'
 import type { Gauges, ServedContent } from '../view/ports.ts'
+import { agesOf, datedCosignatures } from './cosignature-ages.ts'
 import { type BelowGauge, belowGauge } from './engines/below-gauge.ts'
 import type { IndependenceSettings } from './engines/independence.ts'
 import type { Home } from './home.ts'
@@ -57,6 +59,13 @@ function contentsOf(home: Home, cid: CID): number[] {
   return [...home.content.contentsOf(cid)]
 }
 
+function auditAges({ db }: Home): NonNullable<Gauges['audits']> {
+  return lastAudits(db).flatMap(({ place, at }) => {
+    const read = Date.parse(at)
+    return Number.isNaN(read) ? [] : [{ place, seconds: Math.max(0, Math.round((Date.now() - read) / 1_000)) }]
+  })
+}
+
 function readGauges(
   home: Home,
   failing: { readonly blocks: number; readonly contents: readonly number[] },
@@ -70,5 +79,6 @@ function readGauges(
     ...(Number.isNaN(made) ? {} : { headAgeSeconds: Math.max(0, Math.round((Date.now() - made) / 1_000)) }),
     ...{ manifestSize, bundles, files, failingBlocks: failing.blocks },
     ...(belowRule === undefined ? {} : { belowRule }),
+    ...{ cosignatures: agesOf(datedCosignatures(home.paths, undefined)), audits: auditAges(home) },
   }
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { Gauges, ReadGauges } from './ports.ts'
+import type { Gauges, MirrorGauges, ReadGauges } from './ports.ts'
 import { ANSWER_KINDS, FAULT_KINDS, STATUS_CLASSES, type Tally } from './tally.ts'
 
 /** An exposition in the text format of Prometheus. */
@@ -72,8 +72,16 @@ function gauges(registry: Registry): (read: Gauges, openStreams: number) => void
   const files = gauge('files_unsound', 'Published files that lie in no sound place, by what is wrong', ['state'])
   const failing = gauge('blocks_failing', 'Blocks that could not be given when last asked for')
   const below = gauge('bundles_below_rule', 'Published bundles whose copies break a rule')
+  const cosigned = gauge('cosignature_age_seconds', 'Seconds since a key last cosigned that head', ['key'])
+  const audited = gauge('audit_age_seconds', 'Seconds since blocks were last read back from a place', ['place'])
+  const showMirror = mirrorGauges(gauge)
   return (read, openStreams) => {
     open.set(openStreams)
+    cosigned.reset()
+    for (const { key, seconds } of read.cosignatures ?? []) cosigned.set({ key }, seconds)
+    audited.reset()
+    for (const { place, seconds } of read.audits ?? []) audited.set({ place }, seconds)
+    showMirror(read.mirror)
     if (read.headAgeSeconds === undefined) age.remove()
     else age.set(read.headAgeSeconds)
     size.set(read.manifestSize)
@@ -82,5 +90,31 @@ function gauges(registry: Registry): (read: Gauges, openStreams: number) => void
     failing.set(read.failingBlocks)
     if (read.belowRule === undefined) below.remove()
     else below.set(read.belowRule)
+  }
+}
+
+type MakeGauge = (name: string, help: string, labels?: readonly string[]) => Gauge
+
+/** Of a publisher none of them has a value. */
+function mirrorGauges(gauge: MakeGauge): (read: MirrorGauges | undefined) => void {
+  const shown: readonly (readonly [Gauge, keyof MirrorGauges])[] = [
+    [gauge('held_bytes', 'Bytes of content that this mirror holds'), 'heldBytes'],
+    [gauge('missing_bundles', 'Bundles that are wanted and not here'), 'missingBundles'],
+    [gauge('missing_bytes', 'Bytes of them'), 'missingBytes'],
+    [gauge('lag_statements', 'Statements that a source has shown and that are not served here'), 'lagStatements'],
+    [gauge('lag_seconds', 'Seconds since the log was last followed to its end'), 'lagSeconds'],
+    [gauge('quarantined_files', 'Files of what was withdrawn'), 'quarantinedFiles'],
+    [
+      gauge('waiting_withdrawals', 'Bundles whose withdrawal waits for approvals or the operator'),
+      'waitingWithdrawals',
+    ],
+    [gauge('unread_seconds', 'Seconds since the held file was read whole that was not for longest'), 'unreadSeconds'],
+  ]
+  return (read) => {
+    for (const [each, name] of shown) {
+      const value = read?.[name]
+      if (value === undefined) each.remove()
+      else each.set(value)
+    }
   }
 }

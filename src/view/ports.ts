@@ -89,6 +89,36 @@ export interface Gauges {
   readonly failingBlocks: number
   /** Published bundles whose copies break a rule; absent until they were counted for the first time. */
   readonly belowRule?: number
+  /** Cosignatures of that head; names of keys are public for ever. */
+  readonly cosignatures?: readonly CosignatureAge[]
+  /** Places that keep copies, by the names that the operator gave them, and how long ago blocks were last read back from there. */
+  readonly audits?: readonly { readonly place: string; readonly seconds: number }[]
+  /** Only where logs of others are held. */
+  readonly mirror?: MirrorGauges
+}
+
+/** How long ago a key cosigned. */
+export interface CosignatureAge {
+  readonly key: string
+  readonly seconds: number
+}
+
+/** What a mirror holds, and how far behind it is. */
+export interface MirrorGauges {
+  /** Of fetched files. */
+  readonly heldBytes: number
+  /** Wanted and not here. */
+  readonly missingBundles: number
+  readonly missingBytes: number
+  /** Statements that a source has shown and that are not shown here. */
+  readonly lagStatements: number
+  /** Since the log was last followed to its end; absent before the first time. */
+  readonly lagSeconds?: number
+  readonly quarantinedFiles: number
+  /** Bundles whose withdrawal waits for approvals or the operator. */
+  readonly waitingWithdrawals: number
+  /** Since the file was read whole that was not for longest; absent while some never was. */
+  readonly unreadSeconds?: number
 }
 
 export type ReadGauges = () => Gauges

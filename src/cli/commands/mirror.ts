@@ -109,12 +109,13 @@ function statusCommand(context: Context): Command {
       const { followedNames, mirrorName, requireMirrorHome } = await import('../../pipeline/mirror/mirror-home.ts')
       const { openFollowedLog } = await import('../../pipeline/mirror/followed-log.ts')
       const { mirrorStatus } = await import('../../pipeline/mirror/mirror-status.ts')
+      const { toldKeys } = await import('../../pipeline/mirror/mirror-gauges.ts')
       const { home } = await openWorld(context, options)
       await requireMirrorHome(home)
       const names = name === undefined ? await followedNames(home) : [name]
       for (const each of names) {
         await using log = await openFollowedLog(home, each)
-        context.report.emit({ event: 'mirror', ...mirrorStatus(log) })
+        context.report.emit({ event: 'mirror', ...mirrorStatus(log, await toldKeys(home, log)) })
       }
       context.finish({ name: await mirrorName(home), logs: names.length })
     }) as unknown as Command

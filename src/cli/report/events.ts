@@ -317,6 +317,9 @@ export type Event =
       readonly quarantined: number
       readonly waiting: number
       readonly evidence?: string
+      readonly lag: number
+      readonly readSince: string
+      readonly cosignatures: readonly { readonly name: string; readonly time: string }[]
       readonly sources: readonly ReportedSource[]
     }
   /** What reading everything of a followed log again found. */

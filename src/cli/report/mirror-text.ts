@@ -8,8 +8,13 @@ export function mirrorText(event: Extract<Event, { event: 'mirror' }>): string {
   const lines = [
     `${name}  ${printable(origin)}`,
     `  ${size} statements${asOf === '' ? '' : ` as of ${asOf}`}; last followed ${lastSync === '' ? 'never' : lastSync}`,
-    `  ${held} bundles held, ${formatBytes(bytes)}${most}`,
+    `  ${held} bundles held, ${formatBytes(bytes)}${most}${event.readSince === '' ? '' : `; all of it read again since ${event.readSince}`}`,
   ]
+  if (event.cosignatures.length > 0)
+    lines.push(
+      `  cosigned by ${event.cosignatures.map((each) => `${printable(each.name)} at ${each.time}`).join(', ')}`,
+    )
+  if (event.lag > 0) lines.push(`  ${event.lag} STATEMENTS BEHIND: a source has them, and they are not shown here`)
   if (missing > 0) lines.push(`  ${missing} bundles not here yet, ${formatBytes(missingBytes)}`)
   if (event.quarantined > 0) lines.push(`  ${event.quarantined} files in quarantine`)
   if (event.waiting > 0) lines.push(`  ${event.waiting} withdrawals wait for approvals (WITHDRAWALS_WAIT)`)

@@ -2,24 +2,25 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DiskError } from '../../disk/errors.ts'
-import { isDiskPath, MANIFEST, RECORDS } from '../../disk/layout.ts'
+import { MANIFEST, RECORDS } from '../../disk/layout.ts'
 import type { WritableDisk } from '../../disk/on-disk.ts'
 import type { Sums } from '../../disk/seal.ts'
 import { parseCheckpoint } from '../../manifest/checkpoint.ts'
 import { parseSignedNote } from '../../manifest/note.ts'
+import { ipnsNameText } from '../../model/ipns-name.ts'
 import { openLogReader } from '../../read/log-reader.ts'
 import { openManifestSource } from '../../read/manifest-source.ts'
+import { openAnnounced } from '../../store/announced.ts'
 import type { DurableFile } from '../../store/durable-file.ts'
-import { readError, systemCode } from '../../store/file-errors.ts'
+import { systemCode } from '../../store/file-errors.ts'
 import { replaceWhereDifferent } from '../../store/replace-files.ts'
+import { namesOfLog } from '../announce/names-of-log.ts'
 import type { Home } from '../home.ts'
 import { readManifestFile } from './manifest-files.ts'
 import type { ExportPlan } from './plan-export.ts'
 
 /** Files in memory at a time; a shard is at most 4 MiB and some 100 kB as a rule. */
 const FILES_AT_ONCE = 64
-/** An IPNS record is shorter; nothing longer is one. */
-const RECORD_BYTES = 10_240
 
 export interface ManifestWriting {
   readonly signal: AbortSignal
@@ -56,18 +57,13 @@ export async function writeManifest(
   await proveOn(home, disk, heads.note, writing.signal)
 }
 
-/** Name records that the home has, whatever made them. */
+/** The newest record of each name that the log has given itself; a hint, as it always is. */
 export async function writeRecords(home: Home, disk: WritableDisk, sums: Sums): Promise<void> {
-  const directory = join(home.paths.home, RECORDS)
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return []
-    throw readError(error, directory)
+  const announced = openAnnounced(home.db)
+  const files = namesOfLog(home).flatMap((key) => {
+    const record = announced.record(key)
+    return record === undefined ? [] : [{ path: `${RECORDS}/${ipnsNameText(key)}.ipns-record`, bytes: record.bytes }]
   })
-  const files: DurableFile[] = []
-  for (const name of names.filter((each) => isDiskPath(`${RECORDS}/${each}`))) {
-    const bytes = await readFile(join(directory, name))
-    if (bytes.length <= RECORD_BYTES) files.push({ path: `${RECORDS}/${name}`, bytes })
-  }
   await putFiles(disk, files, sums)
   await removeOthers(disk, RECORDS, new Set(sums.keys()))
 }

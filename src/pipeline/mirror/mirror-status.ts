@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { VerifierKey } from '../../manifest/vkey.ts'
 import type { SourceRecord } from '../../store/followed.ts'
+import { datedCosignatures } from '../cosignature-ages.ts'
 import { publishedAsOf } from '../published-head.ts'
 import { evidenceOf } from './follow-sources.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { lagOf } from './lag.ts'
+import { lastRehash } from './last-rehash.ts'
 import { lastSync, waitingIds } from './sync-log.ts'
 
 /** What one screen says of a followed log. */
@@ -24,11 +28,17 @@ export interface MirrorStatus {
   readonly waiting: number
   /** Path of the heads that contradict each other. */
   readonly evidence?: string
+  /** Statements that a source has shown under a signed head, and that are not shown here. */
+  readonly lag: number
+  /** Since when all that is held was read again, whole; empty while some file never was, or none is held. */
+  readonly readSince: string
+  /** Of the head that is shown: by own keys and witnesses of the policy, newest first. Times are RFC 3339. */
+  readonly cosignatures: readonly { readonly name: string; readonly time: string }[]
   readonly sources: readonly SourceRecord[]
 }
 
-/** From what is written down alone: nobody is asked. */
-export function mirrorStatus(log: FollowedLog): MirrorStatus {
+/** From what is written down alone: nobody is asked. @param keys - whose cosignatures are told. */
+export function mirrorStatus(log: FollowedLog, keys: readonly VerifierKey[]): MirrorStatus {
   const { home, tables, settings, name } = log
   const size = home.publishedSize()
   const held = tables.held(size)
@@ -41,8 +51,14 @@ export function mirrorStatus(log: FollowedLog): MirrorStatus {
     ...{ lastSync: lastSync(log) ?? '', held: held.bundles, bytes: held.bytes, budget: settings.budget },
     ...{ missing: wanted.bundles, missingBytes: wanted.bytes, quarantined: tables.quarantined().length },
     ...{ waiting: waitingIds(log).size, ...(evidence === undefined ? {} : { evidence }) },
+    ...{ lag: lagOf(log).statements, readSince: lastRehash(log) ?? '' },
+    cosignatures: datedCosignatures(home.paths, keys).map((each) => ({ name: each.name, time: timeText(each.time) })),
     sources: settings.from.map((source) => known.get(source) ?? { name: source, ...fresh }),
   }
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1_000).toISOString().replace(/\.\d+Z$/u, 'Z')
 }
 
 /** The name of a log in paths: origins hold slashes. Hex. */

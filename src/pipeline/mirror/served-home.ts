@@ -1,6 +1,6 @@
 import { MirrorError } from '../../mirror/errors.ts'
 import type { HomePaths } from '../../store/home.ts'
-import type { Gauges, ReadName, ServedContent, Standing } from '../../view/ports.ts'
+import type { CosignatureAge, Gauges, ReadName, ServedContent, Standing } from '../../view/ports.ts'
 import { servedName } from '../announce/served-name.ts'
 import type { IndependenceSettings } from '../engines/independence.ts'
 import type { Home } from '../home.ts'
@@ -9,6 +9,7 @@ import { publishedHead } from '../published-head.ts'
 import { servedContent } from '../served-content.ts'
 import { type WatchedContent, watchedContent } from '../served-gauges.ts'
 import { openFollowedLog } from './followed-log.ts'
+import { gaugesOfFollowed, summedMirrors, toldKeys } from './mirror-gauges.ts'
 import { followedNames, isMirrorHome } from './mirror-home.ts'
 import { originSha256 } from './mirror-status.ts'
 
@@ -56,8 +57,7 @@ export async function openServedHome(directory: string, independence?: Independe
   if (!isMirrorHome(directory)) return openPublisher(directory, independence)
   await using opening = new AsyncDisposableStack()
   const logs: ServedLog[] = []
-  for (const name of await followedNames(directory))
-    logs.push(logOfFollowed(opening.use(await openFollowedLog(directory, name)).home))
+  for (const name of await followedNames(directory)) logs.push(await openLog(opening, directory, name))
   const [first] = logs
   if (first === undefined) throw followsNothing(directory)
   const opened = opening.move()
@@ -71,8 +71,11 @@ export async function openServedHome(directory: string, independence?: Independe
 }
 
 /** Who follows a log has no rules about the copies of others. */
-function logOfFollowed(home: Home): ServedLog {
-  return logOf(home, watchedContent(home, servedContent(home), undefined))
+async function openLog(opening: AsyncDisposableStack, directory: string, name: string): Promise<ServedLog> {
+  const log = opening.use(await openFollowedLog(directory, name))
+  const keys = await toldKeys(directory, log)
+  const served = logOf(log.home, watchedContent(log.home, servedContent(log.home), undefined))
+  return { ...served, gauges: () => ({ ...served.gauges(), ...gaugesOfFollowed(log, keys) }) }
 }
 
 function logOf(home: Home, { content, gauges }: WatchedContent): ServedLog {
@@ -137,7 +140,16 @@ function summed(all: readonly Gauges[]): Gauges {
     },
     failingBlocks: total(({ failingBlocks }) => failingBlocks),
     belowRule: total(({ belowRule = 0 }) => belowRule),
+    cosignatures: oldest(all.flatMap(({ cosignatures = [] }) => cosignatures)),
+    mirror: summedMirrors(all.flatMap(({ mirror = [] }) => mirror)),
   }
+}
+
+/** One key may cosign several logs; the one that it left behind is the one to look at. */
+function oldest(ages: readonly CosignatureAge[]): readonly CosignatureAge[] {
+  const seconds = new Map<string, number>()
+  for (const age of ages) seconds.set(age.key, Math.max(age.seconds, seconds.get(age.key) ?? 0))
+  return Array.from(seconds, ([key, most]) => ({ key, seconds: most }))
 }
 
 function followsNothing(directory: string): MirrorError {

@@ -125,6 +125,33 @@ describe('the metrics', () => {
     assert.equal(sampleOf(later, 'open_streams'), 0)
   })
 
+  it('of a mirror tell what it holds and how far behind it is; of keys and places their names', async () => {
+    let gauges: Gauges = {
+      ...GAUGES,
+      cosignatures: [{ key: 'm-7k3q2/witness', seconds: 5 }],
+      audits: [{ place: 'disk in the office', seconds: 7 }],
+      mirror: {
+        ...{ heldBytes: 11, missingBundles: 12, missingBytes: 13, lagStatements: 14, lagSeconds: 15 },
+        ...{ quarantinedFiles: 16, waitingWithdrawals: 17, unreadSeconds: 18 },
+      },
+    }
+    const { text } = exposition(createTally(), () => gauges)
+    const metrics = parseExposition(await text())
+    assert.equal(sampleOf(metrics, 'cosignature_age_seconds', 'key="m-7k3q2/witness"'), 5)
+    assert.equal(sampleOf(metrics, 'audit_age_seconds', 'place="disk in the office"'), 7)
+    const mirrored = ['held_bytes', 'missing_bundles', 'missing_bytes', 'lag_statements', 'lag_seconds'].concat(
+      ...['quarantined_files', 'waiting_withdrawals', 'unread_seconds'],
+    )
+    assert.deepEqual(
+      mirrored.map((name) => sampleOf(metrics, name)),
+      [11, 12, 13, 14, 15, 16, 17, 18],
+    )
+    gauges = GAUGES
+    const later = parseExposition(await text())
+    for (const name of [...mirrored, 'cosignature_age_seconds', 'audit_age_seconds'])
+      assert.equal(later.get(`holdfast_${name}`)?.samples.size, 0, name)
+  })
+
   it('have labels out of closed lists, whatever is asked for', async () => {
     const world = aWorld()
     const { root } = await world.content.addDirectory({ 'canary-name': distinctBytes(9) })
