@@ -1,10 +1,10 @@
 import { readGovernance } from './governance.ts'
-import { type BuiltIndex, changedShards, chooseBits, type IndexLog } from './index-plan.ts'
-import { allRows, someRows } from './index-rows.ts'
+import { type BuiltIndex, changedShards, type IndexLog, nextBits } from './index-plan.ts'
+import { allRows, rowsOfKeys, someRows } from './index-rows.ts'
 import { shardPath } from './index-shard.ts'
 import { leafHash, treeRoot } from './merkle.ts'
 import type { Sha256 } from './primitives.ts'
-import { openShardWriter } from './shard-writer.ts'
+import { openShardWriter, type ShardWriter } from './shard-writer.ts'
 import type { FoldState } from './state.ts'
 import { bytesOfHex, hexOf } from './statement-fields.ts'
 import { tilesOfTree } from './tiles.ts'
@@ -40,8 +40,12 @@ const SHARD = 'shard/'
  */
 export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Generator<IndexFile, IndexHead, undefined> {
   const before = readBuilt(log.state)
-  const bits = chooseBits(log.state.countKeys())
-  const now: BuiltIndex = { size, bits, governing: readGovernance(log.state)?.governing ?? [] }
+  const now: BuiltIndex = {
+    size,
+    ...nextBits(log.state, before),
+    governing: readGovernance(log.state)?.governing ?? [],
+  }
+  const { bits } = now
   const changed = before === undefined ? undefined : changedShards(log, before, now, sha256)
   if (changed === undefined) {
     // Forgotten first: a run that is broken off must not leave an index that the next one would build upon.
@@ -49,9 +53,8 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
     log.state.removeFacts(SHARD)
   }
   const writer = openShardWriter(log, now, sha256)
-  const shards = changed === undefined ? allRows(log.state, bits) : someRows(log.state, bits, changed)
-  for (const [number, rows] of shards) {
-    const bytes = writer.write(number, rows)
+  const shards = changed === undefined ? allShards(log, now, writer) : someShards(log, now, writer, changed, sha256)
+  for (const [number, bytes] of shards) {
     const hash = leafHash(sha256, bytes)
     log.state.setFact(`${SHARD}${number}`, hexOf(hash))
     yield { path: shardPath(bits, number, hash), bytes }
@@ -60,6 +63,41 @@ export function* buildIndex(log: IndexLog, size: number, sha256: Sha256): Genera
   for (const [path, bytes] of tilesOfTree(sha256, leaves)) yield { path: `index/${size}/${path}`, bytes }
   log.state.setFact(BUILT, JSON.stringify(now))
   return { size, bits, root: hexOf(treeRoot(sha256, leaves)) }
+}
+
+type MadeShards = Iterable<readonly [number: number, bytes: Uint8Array]>
+
+function* allShards({ state }: IndexLog, { bits }: BuiltIndex, writer: ShardWriter): MadeShards {
+  for (const [number, rows] of allRows(state, bits)) yield [number, writer.write(number, rows)]
+}
+
+/** Each from the file that it was where that can be read, else from its entries. */
+function* someShards(
+  log: IndexLog,
+  { bits }: BuiltIndex,
+  writer: ShardWriter,
+  changed: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>,
+  sha256: Sha256,
+): MadeShards {
+  const others = new Set<number>()
+  for (const number of Uint32Array.from(changed.keys()).sort()) {
+    const old = oldShard(log, bits, number, sha256)
+    const keys = changed.get(number)
+    if (old === undefined || keys === undefined) others.add(number)
+    else yield [number, writer.patch(number, rowsOfKeys(log.state, keys), old)]
+  }
+  for (const [number, rows] of someRows(log.state, bits, others)) yield [number, writer.write(number, rows)]
+}
+
+function oldShard(
+  { state, readShard }: IndexLog,
+  bits: number,
+  number: number,
+  sha256: Sha256,
+): Uint8Array | undefined {
+  const hash = state.fact(`${SHARD}${number}`)
+  const bytes = hash === undefined ? undefined : readShard?.(shardPath(bits, number, bytesOfHex(hash)))
+  return bytes !== undefined && hexOf(leafHash(sha256, bytes)) === hash ? bytes : undefined
 }
 
 /** Where the proof of an `index/1` statement lies. @param size - what it covers. @see manifest-v1 §9 */

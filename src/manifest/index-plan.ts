@@ -1,8 +1,10 @@
 import { keysOfStatement, rowKey } from './index-key.ts'
+import { firstKey } from './index-rows.ts'
 import { MAX_SHARD_BITS, shardOfKey } from './index-shard.ts'
 import type { Sha256 } from './primitives.ts'
 import type { FoldState } from './state.ts'
 import { parseStatement } from './statement.ts'
+import { hexOf } from './statement-fields.ts'
 import type { BundleFact } from './statement-types.ts'
 import { TILE_WIDTH } from './tile-layout.ts'
 
@@ -17,6 +19,11 @@ export interface IndexLog {
   entryBytes(index: number): Uint8Array
   /** Its leaf hash: what stands in the tiles of level 0. */
   leafHashAt(index: number): Uint8Array
+  /**
+   * A shard file of the index before, by its path; what is not what it should be does no harm. Without it every shard that
+   * changed is made from its entries.
+   */
+  readShard?(path: string): Uint8Array | undefined
 }
 
 /** What an index covers, as the state remembers it. */
@@ -26,6 +33,8 @@ export interface BuiltIndex {
   readonly bits: number
   /** The governing entries. */
   readonly governing: readonly number[]
+  /** A shard of the next larger number of bits that has not enough keys; absent when it is not known. */
+  readonly sparse?: number
 }
 
 /**
@@ -45,17 +54,57 @@ export function chooseBits(counts: Uint32Array): number {
 }
 
 /**
+ * The same without counting all keys again: keys never go, so the number of bits never falls, and it does not rise while that
+ * one shard is too small which was the smallest.
+ */
+export function nextBits(state: FoldState, before: BuiltIndex | undefined): Pick<BuiltIndex, 'bits' | 'sparse'> {
+  if (before?.bits === MAX_SHARD_BITS) return { bits: MAX_SHARD_BITS }
+  if (before?.sparse !== undefined && hasFewKeys(state, before.sparse, before.bits + 1))
+    return { bits: before.bits, sparse: before.sparse }
+  const counts = state.countKeys()
+  const bits = chooseBits(counts)
+  return bits === MAX_SHARD_BITS ? { bits } : { bits, sparse: smallestShard(counts, bits + 1) }
+}
+
+function smallestShard(counts: Uint32Array, bits: number): number {
+  const sums = new Float64Array(2 ** bits)
+  for (const [prefix, count] of counts.entries()) {
+    const shard = prefix >>> (MAX_SHARD_BITS - bits)
+    sums[shard] = (sums[shard] ?? 0) + count
+  }
+  return sums.indexOf(Math.min(...chunkMinima(sums)))
+}
+
+/** Not all at once: arguments of a call have a limit. */
+function chunkMinima(sums: Float64Array): number[] {
+  const minima: number[] = []
+  for (let at = 0; at < sums.length; at += 4_096) minima.push(Math.min(...sums.subarray(at, at + 4_096)))
+  return minima
+}
+
+function hasFewKeys(state: FoldState, shard: number, bits: number): boolean {
+  const keys = new Set<string>()
+  for (const { hash } of state.links(firstKey(shard, bits) ?? new Uint8Array(32), firstKey(shard + 1, bits))) {
+    keys.add(hexOf(hash))
+    if (keys.size >= MIN_KEYS) return false
+  }
+  return true
+}
+
+/**
  * Which shards differ from those of the index before: none but those of bundles that were touched since, or that have
  * an entry in a tile that became full since. Nothing is returned when all must be made.
+ *
+ * @returns by its number, the keys of a shard whose rows may differ, by their hex.
  */
 export function changedShards(
   log: IndexLog,
   before: BuiltIndex,
   now: BuiltIndex,
   sha256: Sha256,
-): Set<number> | undefined {
+): ReadonlyMap<number, ReadonlyMap<string, Uint8Array>> | undefined {
   if (before.bits !== now.bits || !sameGoverning(before, now)) return undefined
-  const changed = new Set<number>()
+  const changed = new Map<number, Map<string, Uint8Array>>()
   const seen = new Set<string>()
   for (let index = firstChanged(before.size, now.size); index < now.size; index++) {
     const fact = bundleFact(log.entryBytes(index))
@@ -64,7 +113,10 @@ export function changedShards(
     for (const touch of log.state.touches(fact.id)) {
       const touching = bundleFact(log.entryBytes(touch))
       for (const { kind, value } of touching === undefined ? [] : keysOfStatement(touching)) {
-        changed.add(shardOfKey(rowKey(sha256, kind, value), now.bits))
+        const key = rowKey(sha256, kind, value)
+        const shard = shardOfKey(key, now.bits)
+        const keys = changed.get(shard) ?? new Map<string, Uint8Array>()
+        changed.set(shard, keys.set(hexOf(key), key))
       }
     }
   }

@@ -66,8 +66,18 @@ function isSameHash(one: Uint8Array, other: Uint8Array): boolean {
   return true
 }
 
+/** Rows of some keys, ascending; keys that lead to nothing have none. */
+export function rowsOfKeys(state: FoldState, keys: ReadonlyMap<string, Uint8Array>): KeyRow[] {
+  const rows: KeyRow[] = []
+  for (const [, hash] of [...keys].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const lists = state.idsOf(hash).map((id) => state.touches(id))
+    if (lists.length > 0) rows.push({ hash, indices: joined(lists) })
+  }
+  return rows
+}
+
 /** The smallest key of a shard; nothing for the one behind the last. */
-function firstKey(number: number, bits: number): Uint8Array | undefined {
+export function firstKey(number: number, bits: number): Uint8Array | undefined {
   if (number >= 2 ** bits) return undefined
   const key = new Uint8Array(32)
   new DataView(key.buffer).setUint16(0, number << (16 - bits))

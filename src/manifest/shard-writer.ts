@@ -4,6 +4,7 @@ import { type GrowingBuffer, growingBuffer } from './growing-buffer.ts'
 import type { IndexLog } from './index-plan.ts'
 import { HASH_TEXT, MAX_SHARD_BYTES } from './index-shard.ts'
 import type { Sha256 } from './primitives.ts'
+import { patchShard } from './shard-patch.ts'
 import { type ShardScope, writeShard } from './shard-skeleton.ts'
 import type { KeyRow } from './state.ts'
 import { parentsOf, TILE_WIDTH } from './tile-layout.ts'
@@ -18,6 +19,8 @@ const CACHED_TILES = 8_192
 export interface ShardWriter {
   /** @param rows - ascending. */
   write(number: number, rows: readonly KeyRow[]): Uint8Array
+  /** From the shard that it was, whose hash was checked. @param rows - those that may have changed, ascending. */
+  patch(number: number, rows: readonly KeyRow[], old: Uint8Array): Uint8Array
 }
 
 /** @param scope - the size that the index covers, into how many shards, and the entries that each of them carries. */
@@ -25,17 +28,22 @@ export function openShardWriter(log: IndexLog, scope: ShardScope, sha256: Sha256
   const writePath = openPaths(log, sha256)
   const firstPartial = scope.size - (scope.size % TILE_WIDTH)
   const buffer = growingBuffer()
+  const writeEntry = (index: number): void => {
+    buffer.decimal(index)
+    buffer.text(' ')
+    if (index < firstPartial) writePath(buffer, index)
+    else buffer.text('-')
+    buffer.text(' ')
+    buffer.bytes(log.entryBytes(index))
+    buffer.text('\n')
+  }
   return {
     write(number, rows) {
-      writeShard(buffer, scope, { number, rows }, (index) => {
-        buffer.decimal(index)
-        buffer.text(' ')
-        if (index < firstPartial) writePath(buffer, index)
-        else buffer.text('-')
-        buffer.text(' ')
-        buffer.bytes(log.entryBytes(index))
-        buffer.text('\n')
-      })
+      writeShard(buffer, scope, { number, rows }, writeEntry)
+      return copyOf(buffer.written(), number)
+    },
+    patch(number, rows, old) {
+      patchShard(buffer, scope, { number, rows, old }, writeEntry)
       return copyOf(buffer.written(), number)
     },
   }

@@ -8,6 +8,7 @@ import type { Sha256 } from '../manifest/primitives.ts'
 import type { FoldState } from '../manifest/state.ts'
 import { type DurableFile, writeDurableBatchIfAbsent } from '../store/durable-file.ts'
 import type { Journal } from '../store/journal.ts'
+import { readHashedFile } from '../store/small-file.ts'
 
 /** Files flushed together; two such groups are in memory at a time, and 128 shards are some 10 MB. */
 const FILES_AT_ONCE = 128
@@ -29,7 +30,10 @@ export async function writeIndex(
   try {
     const entryBytes = keepEntries((index) => journal.entry(index))
     const files = buildIndex(
-      { state, entryBytes, leafHashAt: (index) => leafHash(sha256, entryBytes(index)) },
+      {
+        ...{ state, entryBytes, leafHashAt: (index) => leafHash(sha256, entryBytes(index)) },
+        readShard: (path) => readHashedFile(join(directory, path)),
+      },
       journal.size(),
       sha256,
     )

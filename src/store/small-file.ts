@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { readError, systemCode } from './file-errors.ts'
 
@@ -21,5 +22,18 @@ export async function readSmallFile(path: string, limit: number): Promise<Uint8A
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw readError(error, path)
+  }
+}
+
+/**
+ * A file whose bytes are checked by a hash that the caller has, so that one which cannot be read is as good as none. Synchronous, for
+ * what is made within a transaction.
+ */
+export function readHashedFile(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return undefined
   }
 }

@@ -12,6 +12,7 @@ import type { OpenManifest } from '../../read/open-manifest.ts'
 import { requireSigner } from '../../read/verify-governance.ts'
 import type { DurableFile } from '../../store/durable-file.ts'
 import { replaceWhereDifferent } from '../../store/replace-files.ts'
+import { readHashedFile } from '../../store/small-file.ts'
 import { transaction, waitingTransaction } from '../../store/transaction.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { Reactor } from './react.ts'
@@ -154,7 +155,8 @@ async function writeIndexFiles({ home }: FollowedLog, size: number): Promise<Ind
   const { sha256 } = home.primitives
   const entryBytes = keepEntries(home.journal.entry)
   const leafHashAt = (index: number): Uint8Array => leafHash(sha256, entryBytes(index))
-  const files = buildIndex({ state: home.fold, entryBytes, leafHashAt }, size, sha256)
+  const readShard = (path: string): Uint8Array | undefined => readHashedFile(join(home.paths.manifest, path))
+  const files = buildIndex({ state: home.fold, entryBytes, leafHashAt, readShard }, size, sha256)
   let group: DurableFile[] = []
   for (let next = files.next(); ; next = files.next()) {
     if (next.done !== true) group.push({ path: join(home.paths.manifest, next.value.path), bytes: next.value.bytes })

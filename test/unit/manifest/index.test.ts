@@ -41,7 +41,8 @@ interface Indexed {
 function indexedLog(open: () => FoldState = STATES['memory'] ?? assert.fail()): Indexed {
   const [entries, state, files] = [[] as Uint8Array[], open(), new Map<string, Uint8Array>()]
   const entryBytes = (index: number): Uint8Array => entries[index] ?? assert.fail(`entry ${index} was never written`)
-  const log = { state, entryBytes, leafHashAt: (index: number) => leafHash(sha256, entryBytes(index)) }
+  const readShard = (path: string): Uint8Array | undefined => files.get(path)
+  const log = { state, entryBytes, leafHashAt: (index: number) => leafHash(sha256, entryBytes(index)), readShard }
   return {
     ...{ entries, state, files },
     grow(...statements) {
@@ -159,6 +160,35 @@ for (const [stateName, open] of Object.entries(STATES)) {
         assert.deepEqual(atOnce.grow(...log.entries).head, head)
         for (const [path, bytes] of atOnce.files) assert.deepEqual(log.files.get(path), bytes, path)
       }
+    })
+
+    it('is the same whatever happens to bundles of any age, and whether or not older shards can be read', () => {
+      const word = fc.constantFrom('bundle', 'original', 'copy', 'withdrawal')
+      const steps = fc.array(fc.array(fc.tuple(word, fc.nat()), { maxLength: 90 }), { minLength: 2, maxLength: 6 })
+      fc.assert(
+        fc.property(steps, fc.boolean(), (heads, isForgetful) => {
+          const log = indexedLog(open)
+          let known = 300
+          log.grow(made.aGenesis(), ...bundles(1, known))
+          for (const [n, acts] of heads.entries()) {
+            if (isForgetful && n % 2 === 1)
+              for (const path of [...log.files.keys()].filter((_, i) => i % 3 === 0)) log.files.delete(path)
+            const { head } = log.grow(
+              ...acts.map(([act, choice]): Statement => {
+                const old = 1 + (choice % (known - 1))
+                if (act === 'original') return made.anOriginal(old, { key: `web:page:${choice}` })
+                if (act === 'copy') return made.aCopy(old)
+                if (act === 'withdrawal') return made.aWithdrawal(old)
+                known += 1
+                return made.aBundle(known - 1)
+              }),
+            )
+            const atOnce = indexedLog(open)
+            assert.deepEqual(atOnce.grow(...log.entries).head, head)
+          }
+        }),
+        { numRuns: 12 },
+      )
     })
 
     it('makes only the shards of what is new', () => {

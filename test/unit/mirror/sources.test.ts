@@ -99,7 +99,7 @@ describe('a source that', { concurrency: 4 }, () => {
       const faults = []
       let last = await mirror.sync()
       faults.push(...faultsOf(last))
-      for (let round = 0; round < 6 && !faults.some(([name]) => name === bad.url); round += 1) {
+      for (let round = 0; round < 30 && !faults.some(([name]) => name === bad.url); round += 1) {
         for (const source of [bad, good]) source.files = aLogOf(newer, 1).head().files
         last = await mirror.sync()
         faults.push(...faultsOf(last))
