@@ -35,6 +35,9 @@ export function tell(report: Report): OnEvent {
       case 'replicated':
         report.emit({ event: 'replicated', id: event.id, root: event.root, engine: event.engine, state: event.state })
         return
+      case 'delegates':
+        report.emit({ event: 'delegates', engine: event.engine, addresses: event.addresses })
+        return
       case 'unpinned':
         report.emit({ event: 'unpinned', id: event.id, root: event.root, engine: event.engine })
         return

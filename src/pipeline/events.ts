@@ -32,6 +32,7 @@ export type PipelineEvent =
   | ({ readonly type: 'copied' } & CopiedFields)
   | ({ readonly type: 'adoption' } & Adoption)
   | ({ readonly type: 'replicated' } & ReplicatedFields)
+  | { readonly type: 'delegates'; readonly engine: string; readonly addresses: readonly string[] }
   | { readonly type: 'unpinned'; readonly id: string; readonly root: string; readonly engine: string }
   | { readonly type: 'taken-back'; readonly id: string; readonly target: string }
 

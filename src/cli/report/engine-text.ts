@@ -42,3 +42,8 @@ function verdictOn({ bad, missing, unpinned, below, unreachable }: Extract<Event
   if (unreachable) return 'UNREACHABLE'
   return below > 0 ? 'TOO FEW' : 'good'
 }
+
+/** For who has to let them in, or dial them. */
+export function delegatesText({ engine, addresses }: Extract<Event, { event: 'delegates' }>): string {
+  return addresses.map((address) => `fetching  ${engine} from ${printable(address)}`).join('\n')
+}

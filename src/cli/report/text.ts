@@ -1,7 +1,7 @@
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import { copyLines, equalityText, provenCopyLines, stepText } from './copy-text.ts'
 import { atRiskText, drillText } from './drill-text.ts'
-import { engineText, listedReplicasText, listedRulesText, placeText } from './engine-text.ts'
+import { delegatesText, engineText, listedReplicasText, listedRulesText, placeText } from './engine-text.ts'
 import type { Event, Match, Progress, Report } from './events.ts'
 import { formatBytes, formatDuration, harmless, printable } from './format.ts'
 import { checkedText, forkText, holdingsText, mirrorText, waitingText } from './mirror-text.ts'
@@ -98,6 +98,8 @@ function textOf(event: Event): Text {
       return { stdout: drillText(event) }
     case 'atRisk':
       return { stdout: atRiskText(event) }
+    case 'delegates':
+      return { stdout: delegatesText(event) }
     case 'unpinned':
       return { stdout: `unpinned  ${event.id}  at ${event.engine}` }
     case 'engine':

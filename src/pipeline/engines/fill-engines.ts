@@ -1,5 +1,5 @@
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
-import type { PinEngine } from '../../replicate/engine.ts'
+import type { PinEngine, PinOptions } from '../../replicate/engine.ts'
 import { stopsEngine } from '../../replicate/errors.ts'
 import type { DueReplica } from '../../store/replicas.ts'
 import type { OnEvent } from '../events.ts'
@@ -25,6 +25,8 @@ export interface FillCounts {
 const WIDTH = 2
 /** Failures after each other, whatever their codes, after which an engine is left alone until the next run. */
 const ENOUGH = 20
+/** Addresses of nodes that fetch, after which no more are told. */
+const MOST_DELEGATES = 50
 
 /**
  * Brings to each engine what is published and not there, and unpins there what was withdrawn: all engines at once, and none of
@@ -74,7 +76,15 @@ async function fillOne(home: Home, engine: PinEngine, options: FillOptions, coun
       accepted.push({ id: event.id, root: event.root })
     },
   }
-  for await (const problem of ordered(untilStopped(), WIDTH, (due) => fillWith(home, engine, due, onBytes, telling))) {
+  const known = new Set<string>()
+  const onDelegates = (given: readonly string[]): void => {
+    const addresses = given.filter((address) => !known.has(address))
+    if (addresses.length === 0 || known.size > MOST_DELEGATES) return
+    for (const address of addresses) known.add(address)
+    onEvent({ type: 'delegates', engine: engine.name, addresses })
+  }
+  const heard = { onBytes, onDelegates }
+  for await (const problem of ordered(untilStopped(), WIDTH, (due) => fillWith(home, engine, due, heard, telling))) {
     doneItems += 1
     if (problem === undefined) {
       counts.replicated += 1
@@ -92,7 +102,7 @@ async function fillWith(
   home: Home,
   engine: PinEngine,
   due: DueReplica,
-  onBytes: (bytes: number) => void,
+  heard: Pick<PinOptions, 'onBytes' | 'onDelegates'>,
   { signal, onEvent }: FillOptions,
 ): Promise<Problem | undefined> {
   const { id, root, before } = due
@@ -100,7 +110,7 @@ async function fillWith(
   // First of all, so that what a killed run sent is known to be there, and goes when the bundle is withdrawn.
   if (!isBroken) noteReplica(home, engine.name, due, { state: before?.state === 'accepted' ? 'accepted' : 'asked' })
   try {
-    const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, onBytes })
+    const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, ...heard })
     // What was proven of the copy that broke says nothing about this one.
     const anew = isBroken ? { provenAt: '', provenBlocks: 0 } : {}
     noteReplica(home, engine.name, due, { state, code: '', reason: '', ...anew })
