@@ -108,9 +108,8 @@ async function outcomeOf(
 
 /** @see https://specs.ipfs.tech/routing/http-routing-v1/#put-routing-v1-ipns-name */
 function sendToRouter(base: string, { key, bytes }: NameRecord, signal: AbortSignal): ReturnType<typeof httpSend> {
-  const onThisComputer = isOnThisComputer(new URL(base))
   const sending = { method: 'PUT', body: bytes, contentType: RECORD_TYPE, withinMs: ASK_MS, signal } as const
-  return httpSend(routeOf(base, key), { ...sending, onThisComputer })
+  return httpSend(routeOf(base, key), sending)
 }
 
 /** `ipfs name put`. Source: kubo, core/commands/name/name.go, v0.43. */
