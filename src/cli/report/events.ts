@@ -140,6 +140,7 @@ export type Event =
       readonly left: readonly string[]
       readonly missed: readonly MissedRule[]
     }
+  | { readonly event: 'delegates'; readonly engine: string; readonly addresses: readonly string[] }
   | { readonly event: 'unpinned'; readonly id: string; readonly root: string; readonly engine: string }
   | {
       readonly event: 'engine'
@@ -253,8 +254,6 @@ export type Event =
       /** As it stands under the checkpoint. */
       readonly line: string
     }
-  | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
-  | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
   | {
       readonly event: 'announced'
       readonly name: string
@@ -274,6 +273,8 @@ export type Event =
       readonly taken: boolean
       readonly message: string
     }
+  | { readonly event: 'statement'; readonly index: number; readonly statement: unknown }
+  | { readonly event: 'row'; readonly row: Readonly<Record<string, unknown>> }
   | {
       readonly event: 'ready'
       readonly http: string
