@@ -156,8 +156,8 @@ async function* readBlocks(
     onEvent({ type: 'problem', problem: problemOf(error) })
   }
   yield* ordered(blocks, each, async (cid) => {
-    const { verdict } = await readOne(place, bundle.root, cid, signal)
-    return { cid, verdict }
+    const { verdict, why } = await readOne(place, bundle.root, cid, signal)
+    return why === undefined ? { cid, verdict } : { cid, verdict, why }
   })
 }
 

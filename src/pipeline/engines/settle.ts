@@ -11,7 +11,7 @@ export interface Accepted {
 }
 
 /** Milliseconds before each round of questions; peers of one cluster fetch a bundle within these, or it takes longer anyway. */
-const PAUSES = [200, 800, 2_000, 4_000]
+const PAUSES = [200, 600, 1_200]
 /** Bundles that are asked for; what else was accepted is asked for by the next run. */
 export const MOST_SETTLED = 64
 
