@@ -83,6 +83,25 @@ export async function removeCars(directory: string, root: string): Promise<void>
   for (const name of own) await rm(join(place, name), { force: true })
 }
 
+/** Takes away what a killed run left of a root, but for CARs that have their name: those were whole when they got it. */
+export async function removeHalves(directory: string, root: string): Promise<void> {
+  const place = join(directory, carsOf(root))
+  await rm(join(place, `${root}.sha256`), { force: true })
+  for (const name of await listed(place))
+    if (name.startsWith(`${root}.`) && !/\.[1-9][0-9]{0,8}\.car$/u.test(name))
+      await rm(join(place, name), { force: true })
+}
+
+/** Takes away CARs that a whole version does not have: it was cut otherwise before. */
+export async function removeStray(directory: string, root: string): Promise<void> {
+  const wanted = await carSums(directory, root)
+  for (const name of await listed(join(directory, carsOf(root)))) {
+    const path = `${carsOf(root)}/${name}`
+    if (name.startsWith(`${root}.`) && name.endsWith('.car') && wanted?.has(path) === false)
+      await rm(join(directory, path), { force: true })
+  }
+}
+
 async function listed(path: string): Promise<readonly string[]> {
   const found = await lstat(path).catch(() => undefined)
   return found?.isDirectory() === true ? await readdir(path) : []

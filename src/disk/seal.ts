@@ -7,7 +7,7 @@ import { isDiskPath, SEAL } from './layout.ts'
 export type Sums = Map<string, string>
 
 /** Limits of disk-v1 §3.3. */
-const MAX_BYTES = 256 * 2 ** 20
+const MAX_BYTES = 64 * 2 ** 20
 const MAX_LINE = 1_024
 const LINE = /^([0-9a-f]{64}) [ *](\S+)$/u
 

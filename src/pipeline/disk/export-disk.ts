@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { carSums, isWhole, removeCars, rootsOn } from '../../disk/cars.ts'
+import { carSums, isWhole, removeCars, removeHalves, rootsOn } from '../../disk/cars.ts'
 import { sha256Of } from '../../disk/check-disk.ts'
 import { carsOf, MANIFEST, MARKER, markerText, POLICY, README, SEAL } from '../../disk/layout.ts'
 import { type WritableDisk, writableDisk } from '../../disk/on-disk.ts'
@@ -144,10 +144,10 @@ async function removeGone(
   return gone.length
 }
 
-/** CARs that are not as they were are taken away, so that they are written anew. */
+/** CARs that are not as they were are taken away, so that they are written anew; others of the same version stay. */
 async function dropDamaged(directory: string, { signal, onEvent }: ExportOptions): Promise<number> {
   let damaged = 0
-  const bad = new Set<string>()
+  const bad = new Map<string, string[]>()
   await damagedOn(directory, {
     signal,
     onProgress: (progress) => onEvent({ type: 'progress', label: 'reading the disk', ...progress }),
@@ -155,10 +155,13 @@ async function dropDamaged(directory: string, { signal, onEvent }: ExportOptions
       damaged += 1
       onEvent({ type: 'problem', problem })
       const [, root] = /^cars\/[a-z2-7]{2}\/(baf[a-z2-7]+)\./u.exec(problem.path) ?? []
-      if (root !== undefined) bad.add(root)
+      if (root !== undefined) bad.set(root, [...(bad.get(root) ?? []), problem.path])
     },
   })
-  for (const root of bad) await removeCars(directory, root)
+  for (const [root, paths] of bad) {
+    await removeHalves(directory, root)
+    for (const path of paths) await rm(join(directory, path), { force: true })
+  }
   return damaged
 }
 

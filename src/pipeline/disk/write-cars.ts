@@ -1,5 +1,5 @@
 import { AddressError } from '../../address/errors.ts'
-import { removeCars } from '../../disk/cars.ts'
+import { removeCars, removeHalves, removeStray } from '../../disk/cars.ts'
 import { carsOf } from '../../disk/layout.ts'
 import type { WritableDisk } from '../../disk/on-disk.ts'
 import { problemOf } from '../../model/errors.ts'
@@ -79,14 +79,18 @@ async function writeVersion(
 ): Promise<AddressError | ReplicateError | undefined> {
   const directory = await disk.make(carsOf(root))
   // What a killed run left, or what is no longer good.
-  await removeCars(disk.directory, root)
+  await removeHalves(disk.directory, root)
   try {
-    await writeParts(directory, pinRequest(home, id, root), { name: 'the disk', ...options })
+    await writeParts(directory, pinRequest(home, id, root), { name: 'the disk', keepsWhole: true, ...options })
+    await removeStray(disk.directory, root)
     return undefined
   } catch (error) {
-    await removeCars(disk.directory, root).catch(() => undefined)
-    if (error instanceof AddressError) return error
-    if (error instanceof ReplicateError && error.code === 'BUNDLE_INCOMPLETE') return error
+    const isOurs =
+      error instanceof AddressError || (error instanceof ReplicateError && error.code === 'BUNDLE_INCOMPLETE')
+    // What is whole of a long bundle stays for the next run, unless nothing will come of it.
+    if (isOurs) await removeCars(disk.directory, root)
+    else await removeHalves(disk.directory, root).catch(() => undefined)
+    if (isOurs) return error
     throw error
   }
 }

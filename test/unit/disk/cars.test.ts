@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -13,10 +14,20 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { CID } from 'multiformats/cid'
 import { carPlace } from '../../../src/disk/car-place.ts'
-import { carSums, entryAt, isWhole, readCarIndex, removeCars, rootsOn } from '../../../src/disk/cars.ts'
+import {
+  carSums,
+  entryAt,
+  isWhole,
+  readCarIndex,
+  removeCars,
+  removeHalves,
+  removeStray,
+  rootsOn,
+} from '../../../src/disk/cars.ts'
 import { DiskError } from '../../../src/disk/errors.ts'
 import { carsOf } from '../../../src/disk/layout.ts'
 import { scanCar } from '../../../src/disk/scan-car.ts'
@@ -157,6 +168,44 @@ describe('a version on a disk', () => {
       ),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('a version that was cut off while it was written', () => {
+  it('keeps the CARs that are whole, and gets anew those that are not', async () => {
+    const { disk, root, blocks, file } = await written(2_000)
+    const whole = readdirSync(join(disk, carsOf(root))).filter((name) => name.endsWith('.car')).length
+    const request = {
+      id: 'x',
+      root,
+      blocks: async function* () {
+        yield* blocks
+      },
+    }
+    const again = { name: 'the disk', maxBytes: 2_000, signal, keepsWhole: true }
+    const times = (): readonly number[] =>
+      Array.from({ length: whole }, (_, i) => statSync(file(`.${i + 1}.car`)).mtimeMs)
+    const before = times()
+    assert.ok(whole > 3)
+    await removeHalves(disk, root)
+    writeFileSync(file('.4.car.part'), 'half')
+    rmSync(file('.4.car'))
+    const bytes = readFileSync(file('.2.car'))
+    bytes[300] = (bytes[300] ?? 0) ^ 1
+    writeFileSync(file('.2.car'), bytes)
+    writeFileSync(file('.99.car'), 'of another cut')
+    await sleep(20)
+    await removeHalves(disk, root)
+    await writeParts(join(disk, carsOf(root)), request, again)
+    await removeStray(disk, root)
+    assert.ok(await isWhole(disk, root))
+    const kept = times().map((time, i) => time === before[i])
+    assert.deepEqual(
+      kept,
+      kept.map((_, i) => i !== 1 && i !== 3),
+    )
+    assert.equal(readdirSync(join(disk, carsOf(root))).length, whole + 2)
+    await allGiven({ disk, root, blocks, file })
   })
 })
 
