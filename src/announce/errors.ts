@@ -6,6 +6,7 @@ export const ANNOUNCE_ERROR_CODES = [
   'RECORD_EXPIRED',
   'RECORD_AHEAD',
   'ROOT_UNTRUE',
+  'NAME_UNRESOLVED',
 ] as const
 export type AnnounceErrorCode = (typeof ANNOUNCE_ERROR_CODES)[number]
 

@@ -230,6 +230,7 @@ export const VERIFICATION_CODES: readonly ErrorCode[] = [
 /** What was done is kept, or nothing was; the same command, later, is the way on. Also: it cannot be known now. */
 export const PARTLY_CODES: readonly ErrorCode[] = [
   'RECORD_EXPIRED',
+  'NAME_UNRESOLVED',
   'LOOKUP_UNKNOWN',
   'COPY_UNPROVEN',
   'COPY_ABSENT',

@@ -1,12 +1,15 @@
 import { resolve } from 'node:path'
 import type { Policy } from '../manifest/policy.ts'
 import type { FollowSettings } from '../mirror/settings.ts'
+import { ipnsNameText, parseIpnsName } from '../model/ipns-name.ts'
 import { CliError } from './errors.ts'
 import { readPolicy } from './policy-option.ts'
 
 /** Options of `mirror add`; those that were not given leave what is set. */
 export interface MirrorOptions {
   readonly from?: string[]
+  readonly router?: string[]
+  readonly gateway?: string[]
   readonly policy?: string
   readonly budget?: string
   readonly include?: string[]
@@ -41,6 +44,8 @@ export async function addedSettings(
   for (const rule of options.include ?? []) parseRule(rule)
   const given = {
     ...(options.from === undefined ? {} : { from: options.from.map(placeOf) }),
+    ...(options.router === undefined ? {} : { routers: options.router }),
+    ...(options.gateway === undefined ? {} : { gateways: options.gateway }),
     ...(options.budget === undefined ? {} : { budget: await sizeOf('--budget', options.budget) }),
     ...(options.include === undefined ? {} : { include: options.include }),
     ...(options.order === undefined ? {} : { order: options.order }),
@@ -57,11 +62,13 @@ export async function addedSettings(
 /** A directory is meant from where one stands, and read from elsewhere later. */
 function placeOf(where: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//iu.test(where)) return resolve(where)
+  const key = where.startsWith('ipns://') ? parseIpnsName(where.slice('ipns://'.length)) : undefined
+  if (key !== undefined) return `ipns://${ipnsNameText(key)}`
   const url = /^https?:\/\//u.test(where) ? URL.parse(where) : null
   // It stands in a file and in what is reported, so it must hold no secret.
   if (url !== null && url.username === '' && url.password === '') return where
   throw new CliError('USAGE', `${url?.host ?? where} is no place to read a log from`, {
-    hint: 'give an http or https address without user and password, or a directory',
+    hint: 'give an http or https address without user and password, ipns:// and a name such as k51…, or a directory',
   })
 }
 

@@ -7,8 +7,12 @@ import { parseRule } from './include-rule.ts'
 
 /** What an operator wants of one log; `follow.toml` in its directory. */
 export interface FollowSettings {
-  /** URLs and directories, as they were typed; the only ones that are asked. */
+  /** URLs, directories and `ipns://NAME`, as they were typed; the only ones that are asked. */
   readonly from: readonly string[]
+  /** Delegated routers that are asked where a name leads. @default [] */
+  readonly routers: readonly string[]
+  /** Gateways that are asked for the announced root and for content, beside the sources. @default [] */
+  readonly gateways: readonly string[]
   /** Most bytes of content; 0 for no bound. @default 0 */
   readonly budget: number
   /** Rules of include-rule.ts; everything when there are none. @default [] */
@@ -24,12 +28,18 @@ export interface FollowSettings {
 const MAX_BYTES = 65_536
 const text = v.string('must be a text in quotes')
 const size = v.pipe(v.number('must be bytes'), v.integer('must be bytes'), v.minValue(0, 'must be bytes'))
+const httpUrl = v.pipe(
+  text,
+  v.check((value) => isPlainUrl(value), 'must be an http or https address without user and password'),
+)
 const rule = v.pipe(text, v.check(isRule, 'must be a rule such as key=youtube:'))
 const schema = v.strictObject({
   from: v.pipe(
     v.array(v.pipe(text, v.nonEmpty('must not be empty')), 'must be a list'),
     v.minLength(1, 'must name a source'),
   ),
+  routers: v.optional(v.array(httpUrl, 'must be a list'), []),
+  gateways: v.optional(v.array(httpUrl, 'must be a list'), []),
   budget: v.optional(size, 0),
   include: v.optional(v.array(rule, 'must be a list'), []),
   order: v.optional(v.picklist(['newest', 'smallest'], 'must be "newest" or "smallest"'), 'newest'),
@@ -70,6 +80,11 @@ function tableOf(bytes: Uint8Array, path: string): unknown {
     const place = error instanceof TomlError ? `line ${error.line}, column ${error.column}` : 'it is not UTF-8 text'
     throw invalid(`${path} cannot be read as TOML: ${place}`, error)
   }
+}
+
+function isPlainUrl(value: string): boolean {
+  const url = /^https?:\/\//u.test(value) ? URL.parse(value) : null
+  return url !== null && [url.username, url.password, url.search, url.hash].every((part) => part === '')
 }
 
 function isRule(value: string): boolean {

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { base32 } from 'multiformats/bases/base32'
+import { base36 } from 'multiformats/bases/base36'
+import { CID } from 'multiformats/cid'
 import { parseRecord } from '../../src/announce/record.ts'
 import { cidText, parseCid } from '../../src/model/content-id.ts'
 import { parseIpnsName } from '../../src/model/ipns-name.ts'
 import { nodePrimitives } from '../../src/store/node-primitives.ts'
 import { exportedRoot, importedRoot } from '../fakes/exported-root.ts'
 import { codesOf, doneOf, linesOfEvent } from './harness.ts'
-import { aMirrorWorld, type MirrorWorld, synced } from './mirror-world.ts'
+import { aMirrorWorld, type MirrorWorld, statusOf, synced } from './mirror-world.ts'
+import { SIZE } from './published-world.ts'
 
 interface Announced {
   readonly name: string
@@ -91,6 +95,28 @@ describe('the name of a log at its mirrors', { concurrency: 2 }, () => {
     assert.equal((await synced(world, mirror))['problems'], 0)
     assert.equal(await rootAt(publisher.url, after.name), after.root)
     assert.equal(await rootAt(server.url, after.name), undefined)
+  })
+
+  it('is a source itself: where it leads is asked of those who were named, and followed like any other', async (context) => {
+    const world = await aMirrorWorld(context)
+    const { name } = await announced(world)
+    const publisher = await world.serveHome(world.home)
+    const spelled = CID.parse(name, base36).toString(base32)
+    const through = ['--router', publisher.url, '--gateway', `${publisher.url}/`]
+    const mirror = await world.mirror('mirror', [`ipns://${spelled}`], through)
+    const done = await synced(world, mirror)
+    assert.deepEqual([done['size'], done['held'], done['problems']], [SIZE, 4, 0])
+    const [source] = (await statusOf(world, mirror))['sources'] as { name: string; size: number }[]
+    assert.deepEqual([source?.name, source?.size], [`ipns://${name}`, SIZE])
+    await publisher.stop()
+    const away = await world.sync(mirror)
+    assert.deepEqual([away.exit, codesOf(away)], [3, ['NAME_UNRESOLVED', 'SOURCES_EXHAUSTED']])
+    const nowhere = ['mirror', 'add', 'archive', '--from', 'ipns://archive.example', '--json']
+    assert.deepEqual(codesOf(await world.at(mirror, nowhere)), ['USAGE'])
+    const secret = ['mirror', 'add', 'archive', '--gateway', 'https://user:secret@gateway.example', '--json']
+    const refused = await world.at(mirror, secret)
+    assert.deepEqual([refused.exit, codesOf(refused)], [2, ['MIRROR_SETTINGS_INVALID']])
+    assert.doesNotMatch(refused.stdout, /secret/)
   })
 
   it('leads from a mirror that holds a part to that part, and to nothing that is withdrawn', async (context) => {

@@ -54,7 +54,12 @@ function addCommand(context: Context): Command {
     'holdfast mirror add archive --from https://archive.example --policy policy.txt --budget 2TB',
   )
     .argument('<name>', 'what you call it')
-    .option('--from <url|dir...>', 'where it can be read: a `holdfast serve`, another mirror, a directory')
+    .option(
+      '--from <url|dir|ipns...>',
+      'where it can be read: a `holdfast serve`, another mirror, a directory, ipns://NAME',
+    )
+    .option('--router <url...>', 'who else may know where the name of the log leads')
+    .option('--gateway <url...>', 'who else may have its content')
     .option('--policy <file|vkey>', 'whose signatures count')
     .option('--budget <size>', 'most bytes of content, such as 2TB; 0 for no bound')
     .option('--include <rule...>', RULES)

@@ -12,6 +12,7 @@ import { gatewayBase } from '../../read/manifest-source.ts'
 import { openAnnounced } from '../../store/announced.ts'
 import { transaction } from '../../store/transaction.ts'
 import type { FollowedLog } from '../mirror/followed-log.ts'
+import { gatewaysOf, routersOf } from './named-source.ts'
 import { namesOfLog } from './names-of-log.ts'
 import { ownPart } from './own-part.ts'
 import { askRecord } from './push-record.ts'
@@ -27,12 +28,6 @@ export interface FollowName {
 const MOST_SOURCES = 8
 const BLOCK_MS = 30_000
 
-/** A source, as it was typed, and the root of its server. */
-interface Place {
-  readonly from: string
-  readonly base: string
-}
-
 interface Offered {
   readonly record: NameRecord
   readonly from: string
@@ -43,17 +38,15 @@ interface Offered {
  * here, with the nodes of that root. A name is a hint: whatever goes wrong is told and stops nothing.
  */
 export async function followName(log: FollowedLog, options: FollowName): Promise<void> {
-  const sources = log.settings.from.flatMap((from) => {
-    const base = gatewayBase(from)
-    return base === undefined ? [] : [{ from, base }]
-  })
-  const places = sources.slice(0, MOST_SOURCES)
+  const { settings } = log
+  const asked = routersOf(settings).slice(0, MOST_SOURCES)
+  const gateways = gatewaysOf(settings).slice(0, MOST_SOURCES)
   if (log.home.publishedSize() === 0) return
   for (const key of namesOfLog(log.home)) {
-    const offers = await offersOf(log, places, key, options)
+    const offers = await offersOf(log, asked, key, options)
     for (const offer of offers) {
       try {
-        if (await takeOffer(log, offer, places, options.signal)) break
+        if (await takeOffer(log, offer, gateways, options.signal)) break
       } catch (error) {
         options.signal.throwIfAborted()
         if (!(error instanceof HoldfastError)) throw error
@@ -66,15 +59,15 @@ export async function followName(log: FollowedLog, options: FollowName): Promise
 /** Best first; what is not better than what is kept comes only where its root is not all here yet. */
 async function offersOf(
   log: FollowedLog,
-  places: readonly Place[],
+  bases: readonly string[],
   key: Uint8Array,
   options: FollowName,
 ): Promise<readonly Offered[]> {
   const { home } = log
   const offers: Offered[] = []
-  for (const { from, base } of places) {
+  for (const from of bases) {
     try {
-      const record = await askRecord(base, key, home.primitives, options.signal)
+      const record = await askRecord(from, key, home.primitives, options.signal)
       if (record === undefined) continue
       requireCurrent(record, Date.parse(home.now()))
       requireNotAhead(record, home.publishedSize())
@@ -105,11 +98,11 @@ function keptRecord({ home }: FollowedLog, key: Uint8Array): NameRecord | undefi
 async function takeOffer(
   log: FollowedLog,
   { record }: Offered,
-  places: readonly Place[],
+  bases: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const { home } = log
-  const read = readerOf(places, signal)
+  const read = readerOf(bases, signal)
   const size = home.publishedSize()
   if ((await headIn(log, record, read)) !== size) return false
   const taken = isTaken(home, record.root) ? undefined : await takeRoot(home, record.root, size, read)
@@ -134,8 +127,8 @@ async function headIn({ home }: FollowedLog, { root }: NameRecord, read: ReadRoo
 }
 
 /** Asks one source after the other; each block is checked where it comes in. */
-function readerOf(sources: readonly Place[], signal: AbortSignal): ReadRoot {
-  const places = sources.map(({ base }) => gatewayPlace(base))
+function readerOf(bases: readonly string[], signal: AbortSignal): ReadRoot {
+  const places = bases.map((base) => gatewayPlace(base))
   return async (cid) => {
     let fault: unknown
     for (const place of places) {
@@ -155,8 +148,11 @@ function readerOf(sources: readonly Place[], signal: AbortSignal): ReadRoot {
 }
 
 /** That a source has no name to give, or is away, is no fault: following the log has said so. */
-function tellOf({ tables, home }: FollowedLog, from: string, error: HoldfastError, { onProblem }: FollowName): void {
+function tellOf(log: FollowedLog, base: string, error: HoldfastError, { onProblem }: FollowName): void {
   if (!(error instanceof AnnounceError)) return
+  const { tables, home, settings } = log
+  // As it was typed, so that it is one with the source that is known.
+  const from = settings.from.find((each) => gatewayBase(each) === base) ?? base
   tables.noteSource(from, { code: error.code, message: error.message, at: home.now() })
   onProblem({ ...problemOf(error), path: from })
 }

@@ -3,6 +3,7 @@ import { markedOrigin } from '../../disk/layout.ts'
 import type { PoolSource } from '../../read/block-pool.ts'
 import { gatewayPlace } from '../../read/gateway-place.ts'
 import { gatewayBase } from '../../read/manifest-source.ts'
+import { gatewaysOf } from '../announce/named-source.ts'
 import type { FollowedLog } from './followed-log.ts'
 
 /** Where the content of a log may come from: gateways, and disks that `export` wrote. */
@@ -28,6 +29,9 @@ export async function contentPlaces({ settings, tables }: FollowedLog): Promise<
     if (disk !== undefined) disks.push(disk)
     if (place !== undefined) sources.push({ name, place, strikes: strikes.get(name) ?? 0 })
   }
+  for (const base of gatewaysOf(settings))
+    if (!sources.some(({ name }) => gatewayBase(name) === base))
+      sources.push({ name: base, place: gatewayPlace(base), strikes: strikes.get(base) ?? 0 })
   return {
     sources,
     async begin(root) {

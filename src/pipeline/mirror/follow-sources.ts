@@ -11,9 +11,10 @@ import { type Candidate, probe } from '../../mirror/probe.ts'
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
 import { ReadError } from '../../read/errors.ts'
 import { type ForkEvidence, formatForkEvidence } from '../../read/fork-evidence.ts'
-import { type OpenManifest, openManifest } from '../../read/open-manifest.ts'
+import { type OpenManifest, openManifest, openManifestFrom } from '../../read/open-manifest.ts'
 import { writeDurable } from '../../store/durable-file.ts'
 import { transaction } from '../../store/transaction.ts'
+import { NAMED, openNamedSource } from '../announce/named-source.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedHead } from '../published-head.ts'
 import { acceptedHead, advance } from './advance.ts'
@@ -93,8 +94,15 @@ function sourcesInOrder({ settings, tables }: FollowedLog): readonly string[] {
   return ranked.sort((a, b) => a.rank - b.rank).map(({ name }) => name)
 }
 
-async function openAt({ policy, home }: FollowedLog, name: string, { signal }: FollowOptions): Promise<OpenManifest> {
-  const manifest = await openManifest(name, policy, { primitives: home.primitives, signal })
+async function openAt(
+  { policy, home, settings }: FollowedLog,
+  name: string,
+  { signal, onProblem }: FollowOptions,
+): Promise<OpenManifest> {
+  const reading = { primitives: home.primitives, signal }
+  const manifest = name.startsWith(NAMED)
+    ? await openManifestFrom(await openNamedSource(name, settings, { signal, onProblem }), policy, reading)
+    : await openManifest(name, policy, reading)
   // A source may hide the policy that shut a key out; this mirror has read it. What such a key signs is no word of the log,
   // so it cannot make it contradict itself either.
   if (!isShutOut(home, manifest.verified.logKey.text)) return manifest
