@@ -1,9 +1,7 @@
-import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import { isThumbnailTemplate } from '../publish/claim/thumbnail.ts'
-import { writeDurable } from '../store/durable-file.ts'
-import { readSmallFile } from '../store/small-file.ts'
 import { ConfigError } from './config-errors.ts'
+import { addSection, readSections, type SectionsFile } from './sections-file.ts'
 
 /** The targets of a home, as `targets.toml` names them. No secret is among this. */
 export interface Targets {
@@ -42,7 +40,6 @@ export interface OdyseeSettings extends ClaimSettings {
   readonly timing: Readonly<Record<string, number | readonly number[]>>
 }
 
-const MAX_TARGETS_BYTES = 65_536
 const text = v.string('must be a text in quotes')
 const line = v.pipe(text, v.regex(/^\P{Cc}*$/u, 'must be one line'))
 const isThumbnail = (value: string): boolean => value === '' || isThumbnailTemplate(value)
@@ -95,62 +92,30 @@ const timing = v.strictObject({
   uploadRetryMs: v.optional(v.array(pause)),
 })
 const odysee = v.strictObject({ ...claims, url: v.optional(httpUrl, ''), timing: v.optional(timing, {}) })
-const schema = v.strictObject({ lbry: v.optional(lbry), odysee: v.optional(odysee) })
+const FILE: SectionsFile<Targets> = {
+  // Which of the waits are there, and that they are numbers, is checked; the types cannot say it of names in a list.
+  schema: v.strictObject({ lbry: v.optional(lbry), odysee: v.optional(odysee) }) as v.GenericSchema<unknown, Targets>,
+  head: `# Where copies are published beside the archive: \`holdfast publish --to NAME\`. Written by \`holdfast target add\`, yours to edit.
+# The settings of each target are in docs/guides/odysee.md.
+`,
+  hint: 'docs/guides/odysee.md lists the settings of a target',
+}
 
 /** The file's targets; none where there is no file. @throws {ConfigError} `CONFIG_INVALID`. */
 export async function readTargets(path: string): Promise<Targets> {
-  const given = await readText(path)
-  if (given === undefined) return {}
-  return parseTargets(given, path)
+  return (await readSections(path, FILE)) ?? {}
 }
 
 /**
- * Adds a target's section to the file, whose other lines and comments stay as they are.
+ * Adds a target's section to the file.
  *
- * @param settings - values of TOML that JSON writes alike; those that are undefined are left out.
- * @throws {ConfigError} `CONFIG_INVALID`; `TARGET_EXISTS`: it is there with other settings.
+ * @throws {ConfigError} `CONFIG_INVALID`; `TARGET_EXISTS`.
  */
 export async function addTarget(path: string, name: keyof Targets, settings: Record<string, unknown>): Promise<void> {
-  const before = (await readText(path)) ?? HEAD
-  if (parseTargets(before, path)[name] !== undefined) {
+  await addSection(path, FILE, name, settings, (targets) => {
+    if (targets[name] === undefined) return
     throw new ConfigError('TARGET_EXISTS', `this home has a target ${name} already`, {
       hint: `change its section in ${path}, or take it out first`,
     })
-  }
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
-  const lines = given.map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
-  const after = `${before.trimEnd()}\n\n[${name}]\n${lines.join('\n')}\n`
-  parseTargets(after, path)
-  await writeDurable(path, Buffer.from(after), { mode: 0o600 })
-}
-
-const HEAD = `# Where copies are published beside the archive: \`holdfast publish --to NAME\`. Written by \`holdfast target add\`, yours to edit.
-# The settings of each target are in docs/guides/odysee.md.
-`
-
-function parseTargets(given: string, path: string): Targets {
-  let table: unknown
-  try {
-    table = parse(given)
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause
-    throw new ConfigError('CONFIG_INVALID', `${path}, line ${cause.line}: ${cause.message.split('\n')[0] ?? ''}`, {
-      cause,
-    })
-  }
-  const result = v.safeParse(schema, table)
-  if (result.success) return result.output as Targets
-  const [issue] = result.issues
-  const where = issue.path?.map(({ key }) => String(key)).join('.') ?? ''
-  throw new ConfigError('CONFIG_INVALID', `${path}: ${where} ${issue.message}`, {
-    hint: 'docs/guides/odysee.md lists the settings of a target',
   })
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readSmallFile(path, MAX_TARGETS_BYTES)
-  if (bytes === undefined) return undefined
-  if (bytes.length > MAX_TARGETS_BYTES)
-    throw new ConfigError('CONFIG_INVALID', `${path} is far larger than any file of targets`)
-  return new TextDecoder().decode(bytes)
 }
