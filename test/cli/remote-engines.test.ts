@@ -52,6 +52,10 @@ describe('a cluster as an engine', () => {
     const audited = await world.run(['audit', '--all', '--place', 'cluster', '--json'])
     assert.equal(audited.exit, 0, audited.stdout)
 
+    second.isAway = true
+    const below = await world.run(['audit', '--place', 'cluster', '--json'])
+    assert.deepEqual([below.exit, codesOf(below), doneOf(below)['below']], [3, ['AUDIT_BELOW'], 1])
+    second.isAway = false
     const [leaf = ''] = [...second.blocks.keys()]
     second.blocks.set(leaf, Buffer.from('other bytes'))
     const bad = await world.run(['audit', '--all', '--place', 'cluster', '--json'])

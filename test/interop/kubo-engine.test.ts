@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,9 @@ import { Agent } from 'undici'
 import { cidText, parseCid } from '../../src/model/content-id.ts'
 import type { PinBlock, PinEngine } from '../../src/replicate/engine.ts'
 import { kuboEngine } from '../../src/replicate/kubo.ts'
+import { problemOf, withArchive } from '../cli/harness.ts'
 import { aMadeBundle, someBytes } from '../fakes/made-bundle.ts'
+import { aVideo } from '../fakes/yt-dlp-folder.ts'
 import { type EngineWorld, engineContract, requestFor } from '../unit/replicate/contract.ts'
 import { aKubo, changeBlock, kubo } from './kubo.ts'
 
@@ -83,6 +86,26 @@ describe('a real Kubo as an engine', { skip: kubo.skip }, () => {
     const engine = engineAt(context, url)
     await assert.rejects(engine.pin(request, { signal }), { code: 'ENGINE_FULL' })
     assert.equal(await engine.status(request.root, signal), 'absent')
+  })
+
+  it('that keeps a damaged block is found out by audit, and mended by publish', async (context) => {
+    const node = await aKubo(context)
+    const { url } = await node.rpc()
+    const world = await withArchive(context)
+    aVideo(world.archive, { id: 'largeVideo1', media: { mp4: randomBytes(2 * MIB + 17) } })
+    const run = (...args: readonly string[]) => world.run([...args, '--json'])
+    await run('add', world.archive)
+    await run('engine', 'add', 'kubo', '--url', url)
+    assert.equal((await run('publish', '--yes')).exit, 0)
+    const { stdout: listed } = await node.run(['pin', 'ls', '--offline', '--type=recursive', '--names', '-q'])
+    const blocks = await node.run(['refs', '--offline', '-r', ...listed.trim().split('\n')])
+    const leaf = blocks.stdout.split('\n').find((line) => line.startsWith('bafkrei')) ?? ''
+    changeBlock(node, parseCid(leaf), 'other bytes')
+    const bad = await run('audit', '--all', '--place', 'kubo')
+    assert.equal(bad.exit, 4)
+    assert.ok(String(problemOf(bad, 'AUDIT_BYTES_WRONG')['message']).includes(leaf))
+    assert.equal((await run('publish')).exit, 0)
+    assert.equal((await run('audit', '--all', '--place', 'kubo')).exit, 0)
   })
 
   it('that lost a block of what it pinned still calls it pinned: only reading back tells', async (context) => {
