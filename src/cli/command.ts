@@ -25,3 +25,13 @@ export function command(name: string, description: string, example: string): Com
     .option('--json', 'one JSON object a line on stdout, for scripts (docs/SCRIPTING.md)')
     .addHelpText('after', `\nExample:\n  ${example.replaceAll('\n', '\n  ')}`)
 }
+
+/** A command that only has others below it. @param description - its line in the list of commands. */
+export function group(name: string, description: string, example: string, below: readonly Command[]): Command {
+  const parent = new Command(name)
+    .description(description)
+    .addHelpText('after', `\nExample:\n  ${example}`)
+    .configureHelp({ subcommandTerm: (each) => each.name() })
+  for (const each of below) parent.addCommand(each)
+  return parent
+}

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { Command } from '@commander-js/extra-typings'
-import { command } from '../command.ts'
+import type { Command } from '@commander-js/extra-typings'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { ALLOW_REMOTE, addReachedEngine, COUNTRY, OPERATOR, openPaths, runBy, whoOf } from '../engine-options.ts'
 import { addCluster, addPinningService } from './engine-add-remote.ts'
@@ -21,13 +21,12 @@ it gave counts for the rules.`
 
 /** `holdfast engine add kubo|cluster|psa|car|mirror` */
 export function addEngineCommand(context: Context): Command {
-  return new Command('add')
-    .description('names a place that keeps second copies')
-    .addCommand(addKubo(context))
-    .addCommand(addCluster(context))
-    .addCommand(addPinningService(context))
-    .addCommand(addCar(context))
-    .addCommand(addMirror(context)) as unknown as Command
+  return group(
+    'add',
+    'names a place that keeps second copies',
+    'holdfast engine add kubo --url http://127.0.0.1:5001',
+    [addKubo(context), addCluster(context), addPinningService(context), addCar(context), addMirror(context)],
+  )
 }
 
 function addKubo(context: Context): Command {

@@ -1,18 +1,17 @@
-import { Command } from '@commander-js/extra-typings'
-import { command } from '../command.ts'
+import type { Command } from '@commander-js/extra-typings'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { openPaths } from '../engine-options.ts'
 import { addEngineCommand } from './engine-add.ts'
 
 /** `holdfast engine add|list|check` */
 export function engineCommand(context: Context): Command {
-  return new Command('engine')
-    .description('where other copies are: IPFS nodes, services, disks, mirrors')
-    .addHelpText('after', '\nExample:\n  holdfast engine add kubo --url http://127.0.0.1:5001')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(addEngineCommand(context))
-    .addCommand(listEngines(context))
-    .addCommand(checkEngine(context)) as unknown as Command
+  return group(
+    'engine',
+    'where other copies are: IPFS nodes, services, disks, mirrors',
+    'holdfast engine add kubo --url http://127.0.0.1:5001',
+    [addEngineCommand(context), listEngines(context), checkEngine(context)],
+  )
 }
 
 function listEngines(context: Context): Command {

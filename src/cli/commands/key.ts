@@ -1,6 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import type { CosignerVkeys } from '../../store/cosigner-keys.ts'
-import { command } from '../command.ts'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 
@@ -17,12 +17,10 @@ holdfast.toml; \`holdfast serve\` then cosigns their heads, and \`holdfast cosig
 
 /** `holdfast key make|show` */
 export function keyCommand(context: Context): Command {
-  return new Command('key')
-    .description('keys with which this home cosigns: make, show')
-    .addHelpText('after', '\nExample:\n  holdfast key make')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(makeCommand(context))
-    .addCommand(showCommand(context)) as unknown as Command
+  return group('key', 'keys with which this home cosigns: make, show', 'holdfast key make', [
+    makeCommand(context),
+    showCommand(context),
+  ])
 }
 
 function makeCommand(context: Context): Command {

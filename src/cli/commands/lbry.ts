@@ -1,6 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import type { CopyAnswer } from '../../read/check-lbry-copy.ts'
-import { command } from '../command.ts'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
@@ -19,11 +19,12 @@ compare, or what you named is not proven to belong to it; 4 it is another file, 
 /** `holdfast lbry verify` */
 export function lbryCommand(context: Context): Command {
   // No options of its own: they would take those of the commands below it.
-  return new Command('lbry')
-    .description('copies on LBRY and Odysee: verify')
-    .addHelpText('after', '\nExample:\n  holdfast lbry verify --file video.mp4 --sd-blob video.sd')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(verifyCommand(context)) as unknown as Command
+  return group(
+    'lbry',
+    'copies on LBRY and Odysee: verify',
+    'holdfast lbry verify --file video.mp4 --sd-blob video.sd',
+    [verifyCommand(context)],
+  )
 }
 
 function verifyCommand(context: Context): Command {

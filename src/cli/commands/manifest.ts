@@ -1,6 +1,6 @@
-import { Argument, Command, Option } from '@commander-js/extra-typings'
+import { Argument, type Command, Option } from '@commander-js/extra-typings'
 import type { Recovered } from '../../pipeline/recover.ts'
-import { command } from '../command.ts'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { endedProblem } from '../ended-problem.ts'
 import { CliError } from '../errors.ts'
@@ -12,14 +12,12 @@ import { tell } from '../tell.ts'
 /** `holdfast manifest show|verify|export|recover` */
 export function manifestCommand(context: Context): Command {
   // No options of its own: they would take those of the commands below it.
-  return new Command('manifest')
-    .description('the signed log itself: show, verify, export, recover')
-    .addHelpText('after', '\nExample:\n  holdfast manifest show')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(showCommand(context))
-    .addCommand(verifyCommand(context))
-    .addCommand(exportCommand(context))
-    .addCommand(recoverCommand(context)) as unknown as Command
+  return group('manifest', 'the signed log itself: show, verify, export, recover', 'holdfast manifest show', [
+    showCommand(context),
+    verifyCommand(context),
+    exportCommand(context),
+    recoverCommand(context),
+  ])
 }
 
 function showCommand(context: Context): Command {

@@ -1,5 +1,5 @@
-import { Command, Option } from '@commander-js/extra-typings'
-import { command } from '../command.ts'
+import { type Command, Option } from '@commander-js/extra-typings'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { wholeNumber } from '../integer-option.ts'
 import { addedSettings } from '../mirror-settings.ts'
@@ -31,20 +31,20 @@ const RULES =
 /** `holdfast mirror add|sync|run|status` */
 export function mirrorCommand(context: Context): Command {
   // No options of its own: they would take those of the commands below it.
-  return new Command('mirror')
-    .description('holds what others publish: add, sync, run, status, check …')
-    .addHelpText(
-      'after',
-      '\nExample:\n  holdfast mirror add archive --from https://archive.example --policy policy.txt',
-    )
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(addCommand(context))
-    .addCommand(syncCommand(context))
-    .addCommand(runCommand(context))
-    .addCommand(statusCommand(context))
-    .addCommand(checkCommand(context))
-    .addCommand(obeyCommand(context))
-    .addCommand(purgeCommand(context)) as unknown as Command
+  return group(
+    'mirror',
+    'holds what others publish: add, sync, run, status, check …',
+    'holdfast mirror add archive --from https://archive.example --policy policy.txt',
+    [
+      addCommand(context),
+      syncCommand(context),
+      runCommand(context),
+      statusCommand(context),
+      checkCommand(context),
+      obeyCommand(context),
+      purgeCommand(context),
+    ],
+  )
 }
 
 function addCommand(context: Context): Command {

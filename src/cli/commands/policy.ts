@@ -1,6 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import type { Policy } from '../../manifest/policy.ts'
-import { command } from '../command.ts'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { writeNewFile } from '../new-file.ts'
@@ -16,13 +16,12 @@ of them signs both.`
 
 /** `holdfast policy make|show|explain` */
 export function policyCommand(context: Context): Command {
-  return new Command('policy')
-    .description('whose signatures make a head acceptable: make, show, explain')
-    .addHelpText('after', '\nExample:\n  holdfast policy explain policy.txt')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(makeCommand(context))
-    .addCommand(showCommand(context))
-    .addCommand(explainCommand(context)) as unknown as Command
+  return group(
+    'policy',
+    'whose signatures make a head acceptable: make, show, explain',
+    'holdfast policy explain policy.txt',
+    [makeCommand(context), showCommand(context), explainCommand(context)],
+  )
 }
 
 function makeCommand(context: Context): Command {

@@ -1,6 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
 import { agreedToSpend } from '../agree.ts'
-import { command } from '../command.ts'
+import { command, group } from '../command.ts'
 import type { Context } from '../context.ts'
 import { wholeNumber } from '../integer-option.ts'
 import type { World } from '../world.ts'
@@ -23,19 +23,17 @@ Does nothing when there are as many.`
 
 /** `holdfast target add|list|check|split|token` */
 export function targetCommand(context: Context): Command {
-  const add = new Command('add')
-    .description('names a place where copies are published')
-    .addCommand(addLbry(context))
-    .addCommand(addOdysee(context))
-  return new Command('target')
-    .description('where copies are published: an LBRY daemon, Odysee')
-    .addHelpText('after', '\nExample:\n  holdfast target add lbry --channel @archive')
-    .configureHelp({ subcommandTerm: (each) => each.name() })
-    .addCommand(add as unknown as Command)
-    .addCommand(listTargets(context))
-    .addCommand(checkTarget(context))
-    .addCommand(splitFunds(context))
-    .addCommand(replaceToken(context)) as unknown as Command
+  const adding = 'names a place where copies are published'
+  const add = group('add', adding, 'holdfast target add lbry --channel @archive', [
+    addLbry(context),
+    addOdysee(context),
+  ])
+  return group(
+    'target',
+    'where copies are published: an LBRY daemon, Odysee',
+    'holdfast target add lbry --channel @archive',
+    [add, listTargets(context), checkTarget(context), splitFunds(context), replaceToken(context)],
+  )
 }
 
 function addLbry(context: Context): Command {
