@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Cosigned, Cosigner } from '../cosign/cosigner.ts'
 import { CosignError } from '../cosign/errors.ts'
 import { parseCheckpoint } from '../manifest/checkpoint.ts'
+import { markedOrigin } from '../disk/layout.ts'
 import { type Candidate, openCandidate, type Refused } from '../manifest/cosign-rule.ts'
 import { mergeCosignatures } from '../manifest/merge-cosignatures.ts'
 import { consistencyPath } from '../manifest/merkle.ts'
@@ -19,6 +20,7 @@ import { walkedPolicy } from '../read/walked-policy.ts'
 import { writeDurable } from '../store/durable-file.ts'
 import type { HomePaths } from '../store/home.ts'
 import { nodePrimitives } from '../store/node-primitives.ts'
+import { leaveCosignatures } from './disk/cosignature-files.ts'
 import { type CosignerWorld, openCosigner } from './open-cosigner.ts'
 
 export interface CosignOptions {
@@ -179,8 +181,13 @@ export async function bringTo(gateway: string, note: Uint8Array, signal: AbortSi
   return said === undefined || said === '' ? `it answered ${status}` : said
 }
 
-/** On a disk that goes back to the publisher. */
+/** On a disk that goes back to the publisher: in its own place where `export` made it, because its files are sealed. */
 async function writeBack(where: string, { name, candidate, answer, key }: Delivery): Promise<boolean> {
+  if ((await markedOrigin(where)) !== undefined) {
+    const [, keyHash = ''] = key.text.split('+')
+    await leaveCosignatures(where, keyHash, formatSignedNote(candidate.text, [answer.line]))
+    return true
+  }
   const directory = [join(where, 'manifest'), where].find((each) => existsSync(join(each, 'checkpoint'))) ?? where
   const path = join(directory, name)
   const there = await readFile(path)

@@ -85,6 +85,31 @@ describe('an archive on a disk', { concurrency: 2 }, () => {
     assert.deepEqual([last.exit, doneOf(last)['held']], [0, BUNDLES + 1])
   })
 
+  it('takes the line of a witness who signs by hand, and stays sealed', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk, home: publisher } = world
+    await world.exported(publisher)
+    const witness = await world.emptyMirror('witness')
+    const signed = await world.at(witness, ['cosign', '--manifest', disk, '--policy', world.policy, '--json'])
+    assert.deepEqual([signed.exit, doneOf(signed)['delivered']], [0, true], signed.stdout)
+    await assertSealed(disk)
+    const keys = doneOf(await world.at(witness, ['key', 'show', '--json']))
+    const unknown = await world.at(publisher, ['import', disk, '--json'])
+    assert.deepEqual([unknown.exit, codesOf(unknown)], [3, ['COSIGNATURE_REFUSED']])
+    configure(publisher, 'cosigners', JSON.stringify([keys['witness']]))
+    for (const [taken, known] of [
+      [1, 0],
+      [0, 1],
+    ]) {
+      const brought = await world.at(publisher, ['import', disk, '--json'])
+      assert.deepEqual(
+        [brought.exit, doneOf(brought)['taken'], doneOf(brought)['known']],
+        [0, taken, known],
+        brought.stdout,
+      )
+    }
+  })
+
   it('gets what is new, loses what was withdrawn, and is left alone where nothing changed', async (t) => {
     const world = await aDiskWorld(t)
     const { disk } = world

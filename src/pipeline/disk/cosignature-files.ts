@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { lstat, mkdir, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskError } from '../../disk/errors.ts'
 import { COSIGNATURES } from '../../disk/layout.ts'
@@ -9,6 +9,8 @@ import { readSmallFile } from '../../store/small-file.ts'
 
 /** Limits of disk-v1 §3.3. */
 const MOST_FILES = 1_000
+/** Other names that are passed over. */
+const MOST_SEEN = 100_000
 const NOTE_BYTES = 128 * 1024
 const NAME = /^(?:0|[1-9][0-9]{0,15})-[0-9a-f]{8}\.checkpoint$/u
 
@@ -38,8 +40,8 @@ export async function cosignaturesOn(
 ): Promise<readonly { readonly name: string; readonly note: Uint8Array }[]> {
   const place = join(directory, COSIGNATURES)
   const found = await lstat(place).catch(() => undefined)
-  const names = found?.isDirectory() === true ? (await readdir(place)).filter((name) => NAME.test(name)).sort() : []
-  const paths = names.slice(0, MOST_FILES).map((name) => `${COSIGNATURES}/${name}`)
+  const names = found?.isDirectory() === true ? await namesIn(place) : []
+  const paths = names.map((name) => `${COSIGNATURES}/${name}`)
   const notes: { name: string; note: Uint8Array }[] = []
   // `holdfast cosign --manifest DIR` leaves its line in the head itself.
   for (const name of [...paths, 'manifest/pending/checkpoint', 'manifest/checkpoint']) {
@@ -47,6 +49,18 @@ export async function cosignaturesOn(
     if (note !== undefined) notes.push({ name, note })
   }
   return notes
+}
+
+/** Never all of a directory that somebody filled without end. */
+async function namesIn(place: string): Promise<readonly string[]> {
+  const names: string[] = []
+  let seen = 0
+  for await (const { name } of await opendir(place)) {
+    if (NAME.test(name)) names.push(name)
+    seen += 1
+    if (names.length === MOST_FILES || seen === MOST_SEEN) break
+  }
+  return names.sort()
 }
 
 async function readNote(path: string): Promise<Uint8Array | undefined> {
