@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { isNoteFile } from '../../announce/manifest-files.ts'
@@ -18,8 +18,9 @@ export type Part = 'directory' | 'file' | 'note' | 'bundle' | 'ignored'
 export interface OwnPart {
   /** @throws {AnnounceError} `ROOT_UNTRUE` for a name that the root cannot have, and a bundle that the log knows otherwise. */
   partAt(path: string, cid: CID): Part
-  /** Names of a directory whose every file is here and never changes; undefined for others. */
-  plainFiles(directory: string): readonly string[] | undefined
+  /** Names in a directory of `manifest`, or in `manifest` itself. */
+  names(directory: string): readonly string[]
+  isFile(path: string): boolean
   /** A file of the manifest as it is here; nothing where it is not. */
   file(path: string): Announcing | undefined
   /** Whether a note says what the own one says, apart from who has signed it besides the log. */
@@ -33,6 +34,7 @@ const SIGNATURE = /^\u2014 /u
 export function ownPart(home: Home, size: number): OwnPart {
   const files = filesUnderHead(home, size)
   const children = childrenOf(files)
+  const made = new Map<string, Announcing>()
   const readOwn = (path: string): Uint8Array | undefined => {
     try {
       return readFileSync(join(home.paths.home, path))
@@ -48,16 +50,15 @@ export function ownPart(home: Home, size: number): OwnPart {
         throw untrue(cid, `under the name ${JSON.stringify(path.slice(0, 100))}, which no root has`)
       return part
     },
-    plainFiles(directory) {
-      const names = [...(children.get(directory) ?? [])]
-      const isPlain = (name: string): boolean => {
-        const file = `${directory}/${name}`.slice(MANIFEST.length)
-        return files.has(file) && !isNoteFile(file)
-      }
-      return names.length > 0 && names.every(isPlain) ? names : undefined
+    names: (directory) => [...(children.get(directory) ?? [])],
+    isFile: (path) => path.startsWith(MANIFEST) && files.has(path.slice(MANIFEST.length)),
+    file(path) {
+      const known = made.get(path)
+      if (known !== undefined || !existsSync(join(home.paths.home, path))) return known
+      const file = announcedFile(home.paths.manifest, path.slice(MANIFEST.length))
+      made.set(path, file)
+      return file
     },
-    file: (path) =>
-      readOwn(path) === undefined ? undefined : announcedFile(home.paths.manifest, path.slice(MANIFEST.length)),
     isSameNote(path, bytes) {
       const own = readOwn(path)
       if (own === undefined) return false

@@ -1,6 +1,5 @@
 import type { CID } from 'multiformats/cid'
 import PQueue from 'p-queue'
-import { importDirectory } from '../../address/directory.ts'
 import { RAW_CODEC } from '../../model/content-id.ts'
 import { ReadError } from '../../read/errors.ts'
 import { type Announced, type AnnouncedBlock, openAnnounced } from '../../store/announced.ts'
@@ -8,6 +7,7 @@ import type { Home } from '../home.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { noteFile } from './manifest-directory.ts'
 import { type OwnPart, ownPart } from './own-part.ts'
+import { type OwnTree, ownTree } from './own-tree.ts'
 import { pruneRoots, splitPath } from './root-writer.ts'
 import { type TakenDirectory, takeDirectory, untrue } from './taken-directory.ts'
 
@@ -36,6 +36,7 @@ interface Taking {
   readonly home: Home
   readonly announced: Announced
   readonly own: OwnPart
+  readonly tree: OwnTree
   readonly read: ReadRoot
   /** New names of the directories that changed. */
   readonly directories: Map<string, TakenDirectory['links']>
@@ -59,8 +60,9 @@ export function isTaken(home: Home, root: CID): boolean {
  */
 export async function takeRoot(home: Home, root: CID, size: number, readRoot: ReadRoot): Promise<TakenRoot> {
   const announced = openAnnounced(home.db)
+  const own = ownPart(home, size)
   const taking: Taking = {
-    ...{ home, announced, own: ownPart(home, size), read: bounded(readRoot) },
+    ...{ home, announced, own, tree: ownTree(home, announced, own, size), read: bounded(readRoot) },
     ...{ directories: new Map(), blocks: new Map(), lacking: new Set() },
   }
   const queue = new PQueue({ concurrency: AT_ONCE })
@@ -99,7 +101,7 @@ async function visitDirectory(
     if (same || part === 'bundle') continue
     if (part === 'directory') below.push({ path: at, cid: link.cid })
     else if (part === 'ignored') taking.lacking.add(at)
-    else if (!blocks.has(at)) await takeFile(taking, at, link.cid, part)
+    else await takeFile(taking, at, link.cid, part)
   }
   directories.set(path, links)
   blocks.set(
@@ -109,21 +111,10 @@ async function visitDirectory(
   return below
 }
 
-/** The node of a directory whose files are all here, if it is the one that is asked for. */
-async function madeHere(taking: Taking, path: string, cid: CID): Promise<TakenDirectory | undefined> {
-  const { own, blocks } = taking
-  const names = own.plainFiles(path)
-  if (names === undefined) return undefined
-  const files = names.flatMap((name) => {
-    const file = own.file(`${path}/${name}`)
-    return file === undefined ? [] : [{ name, file }]
-  })
-  const nodes: TakenDirectory['nodes'][number][] = []
-  const entries = files.map(({ name, file }) => ({ path: name, cid: file.cid, tsize: file.tsize }))
-  const made = await importDirectory(entries, (node, bytes) => nodes.push({ cid: node, bytes }))
-  if (!made.root.equals(cid)) return undefined
-  for (const { name, file } of files) blocks.set(`${path}/${name}`, file.blocks)
-  return { nodes, links: files.map(({ name, file: { cid: at, tsize } }) => ({ name, cid: at, tsize })) }
+/** The directory as it is made here, if it is the one that is asked for. */
+async function madeHere({ tree }: Taking, path: string, cid: CID): Promise<TakenDirectory | undefined> {
+  const made = await tree.directory(path)
+  return made?.cid.equals(cid) === true ? made : undefined
 }
 
 /** Everything but notes follows from the head, and so must be what is here. */

@@ -57,7 +57,7 @@ export async function updateRoot(
 }
 
 /** All of them where there is no root yet, or the log is not the one that it was made from. */
-function touchedSince(home: Home, before: AnnouncedRoot | undefined, size: number): Iterable<string> {
+export function touchedSince(home: Home, before: AnnouncedRoot | undefined, size: number): Iterable<string> {
   if (before === undefined || before.size > size) return home.fold.bundleIds()
   const ids = new Set<string>()
   for (let index = before.size; index < size; index += 1) {
@@ -99,7 +99,7 @@ function placeBundle(
 }
 
 /** Bytes of all blocks below a directory, by what its links state. */
-function tsizeOf(block: Uint8Array): number {
+export function tsizeOf(block: Uint8Array): number {
   return decode(block).Links.reduce((sum, { Tsize = 0 }) => sum + Tsize, block.length)
 }
 

@@ -84,7 +84,6 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   tellWithdrawn(log, withdrawn, options)
   if (followed && !clockIsWrong) transaction(home.db, () => writeFacts(home.db, { [LAST_SYNC]: home.now() }))
   await quarantineFiles(log)
-  if (followed) await followName(log, { signal: options.signal, onProblem: tell })
   wantUnsound(log)
   const fetch = (): ReturnType<typeof fetchContent> => fetchContent(log, reactor, untilDeadline(options), tell, faults)
   let fetched = options.stopping.aborted ? NOTHING : await fetch()
@@ -93,6 +92,8 @@ export async function syncLog(log: FollowedLog, options: SyncOptions): Promise<S
   if (damaged > 0) fetched = sum(fetched, await fetch())
   if (tables.unsoundVersions().length > 0) faults.push('HELD_DAMAGED')
   tellWithdrawn(log, withdrawn, options)
+  // After content: the directories of what is here are made and not fetched.
+  if (followed) await followName(log, { signal: options.signal, onProblem: tell })
   tellWaiting(log, tell, faults)
   const accepted = acceptedHead(log)
   const isWhole = followed && accepted?.size === home.publishedSize()

@@ -36,7 +36,7 @@ interface World {
 }
 
 /** A publisher with two bundles, a source that says whatever it is told, and a mirror that follows it. */
-async function aWorld(context: TestContext): Promise<World> {
+async function aWorld(context: TestContext, settings: Parameters<typeof aMirror>[2] = {}): Promise<World> {
   const it = await anInstallation(context)
   for (const id of ['testimony01', 'testimony02']) it.video({ id })
   await it.add()
@@ -62,7 +62,7 @@ async function aWorld(context: TestContext): Promise<World> {
   }
   offer(own.bytes)
   const policy = parsePolicy(readFileSync(it.home.paths.policy, 'utf8'), nodePrimitives.sha256)
-  const mirror = await aMirror(context, [source.url], { policy })
+  const mirror = await aMirror(context, [source.url], { policy, ...settings })
   const forged: World['forged'] = async (tree, { sequence = own.sequence + 1n, leftMs = VALID_MS } = {}) => {
     const root = await importedRoot(tree, put)
     assert.ok(root !== undefined)
@@ -127,9 +127,16 @@ const LIES: Readonly<Record<string, Lie>> = {
 }
 
 describe('a mirror that follows a name', () => {
-  it('takes the record and all directories, fetching no file that it has', async (context) => {
+  it('takes the record, and makes all directories of what it holds instead of fetching them', async (context) => {
     const world = await aWorld(context)
     assert.deepEqual(faultsOf(await world.mirror.sync()), [])
+    const fetched = world.source.asked.filter((asked) => asked.includes(`${world.own.root}`))
+    assert.equal(fetched.length, 1, 'the root leads to the head in it')
+    const directories = [await directoryAt(world, 'bundles')]
+    assert.deepEqual(
+      world.source.asked.filter((asked) => directories.some((cid) => asked.includes(`${cid}`))),
+      [],
+    )
     assert.equal(await servedAt(world), cidText(world.own.root))
     assert.deepEqual([...(await wholeAt(world, world.own.root)).keys()], [...world.files.keys()])
     const before = world.source.asked.length
@@ -208,7 +215,7 @@ describe('a mirror that follows a name', () => {
   })
 
   it('serves what it could fetch of a root, and gets the rest when a source has it', async (context) => {
-    const world = await aWorld(context)
+    const world = await aWorld(context, { include: ['key=youtube:video:none'] })
     const bundles = await directoryAt(world, 'bundles')
     const block = world.source.blocks.get(cidText(bundles))
     assert.ok(block !== undefined)
@@ -219,8 +226,7 @@ describe('a mirror that follows a name', () => {
     assert.deepEqual([await standing(world.own.root), await standing(bundles)], ['served', 'unknown'])
     world.source.blocks.set(cidText(bundles), block)
     await world.mirror.sync()
-    assert.equal(await standing(bundles), 'served')
-    await wholeAt(world, world.own.root)
+    assert.deepEqual([await standing(world.own.root), await standing(bundles)], ['served', 'served'])
   })
 })
 
