@@ -31,6 +31,9 @@ export interface PinOptions {
 /** `accepted`: it will be kept, and is not yet. `pinned`: the engine says that it holds every block. */
 export type PinState = 'absent' | 'accepted' | 'pinned'
 
+/** Roots that are asked for at once. Source: pinning-services-api-spec 1.0.0, the parameter `cid`. */
+export const MOST_ROOTS = 10
+
 /** Somewhere that promises to keep a DAG. What it says is a claim; only blocks that are read back prove anything. */
 export interface PinEngine {
   readonly name: string
@@ -54,6 +57,12 @@ export interface PinEngine {
   pin(request: PinRequest, options: PinOptions): Promise<Exclude<PinState, 'absent'>>
   /** What the engine says of a root. @throws {ReplicateError} `ENGINE_…`. */
   status(root: string, signal: AbortSignal): Promise<PinState>
+  /**
+   * The same of several roots with one request, where an engine counts requests; left out are those of which `pin` has more to tell.
+   *
+   * @param roots - at most {@link MOST_ROOTS}.
+   */
+  statuses?(roots: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, PinState>>
   /** Resolves once the engine no longer promises to keep it; also when it never did. @throws {ReplicateError} `ENGINE_…`. */
   remove(root: string, signal: AbortSignal): Promise<void>
   /**

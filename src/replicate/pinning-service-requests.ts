@@ -6,6 +6,8 @@ import { ReplicateError } from './errors.ts'
 /** One wish that a service keeps a CID; there can be several of one CID. */
 export interface PinWish {
   readonly requestId: string
+  /** The CID, as it was asked for. */
+  readonly root: string
   readonly status: 'queued' | 'pinning' | 'pinned' | 'failed'
   /** As the service writes it; RFC 3339. */
   readonly created: string
@@ -25,17 +27,22 @@ const STATUSES: readonly string[] = ['queued', 'pinning', 'pinned', 'failed']
 const MAX_DELEGATES = 20
 
 /**
- * All wishes of one CID, whatever became of them.
+ * All wishes of these CIDs, whatever became of them, newest first.
  *
+ * @param roots - at most ten.
  * @see https://ipfs.github.io/pinning-services-api-spec/
  */
-export async function wishesOf(line: EngineLine, root: string, signal: AbortSignal): Promise<readonly PinWish[]> {
+export async function wishesOf(
+  line: EngineLine,
+  roots: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly PinWish[]> {
   const found = new Map<string, PinWish>()
   // Without `status` a service lists only what is pinned.
-  const query: Record<string, string> = { cid: root, status: STATUSES.join(), limit: String(PAGE) }
+  const query: Record<string, string> = { cid: roots.join(), status: STATUSES.join(), limit: String(PAGE) }
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { count, results } = await listing(line, query, signal)
-    const wishes = results.map((result) => wishOf(line, result, root))
+    const wishes = results.map((result) => wishOf(line, result, roots))
     for (const wish of wishes) found.set(wish.requestId, wish)
     const oldest = wishes.at(-1)?.created
     if (oldest === undefined || count <= wishes.length || oldest === query['before']) break
@@ -57,7 +64,7 @@ export async function addWish(
 ): Promise<PinWish> {
   const body = Buffer.from(JSON.stringify(pin))
   const headers = { 'content-type': 'application/json' }
-  return wishOf(line, await told(line, { method: 'POST', path: 'pins', headers, body, signal }), pin.cid)
+  return wishOf(line, await told(line, { method: 'POST', path: 'pins', headers, body, signal }), [pin.cid])
 }
 
 /** Takes one back; one that is gone already is as good. */
@@ -88,11 +95,12 @@ async function told(line: EngineLine, what: Omit<Ask, 'maxBytes'>): Promise<Read
   return value
 }
 
-function wishOf(line: EngineLine, value: unknown, root: string): PinWish {
+function wishOf(line: EngineLine, value: unknown, roots: readonly string[]): PinWish {
   if (!isObject(value) || !isObject(value['pin'])) throw unknownAnswer(line, 'a pin without its parts')
   const { requestid, status, created, pin, delegates, info } = value
-  if (!namesRoot(pin['cid'], parseCid(root)))
-    throw new ReplicateError('ENGINE_WRONG_ROOT', `${line.name} answers for another root than ${root}`, {
+  const root = roots.find((each) => namesRoot(pin['cid'], parseCid(each)))
+  if (root === undefined)
+    throw new ReplicateError('ENGINE_WRONG_ROOT', `${line.name} answers for another root than ${roots.join(', ')}`, {
       hint: 'see that the address is that of the service itself; trust no pin of it',
     })
   // Names a path, so it must not lead out of it.
@@ -101,7 +109,7 @@ function wishOf(line: EngineLine, value: unknown, root: string): PinWish {
   if (!isStatus(status) || typeof created !== 'string') throw unknownAnswer(line, 'a pin without status or date')
   const details = isObject(info) ? info['status_details'] : undefined
   return {
-    ...{ requestId: requestid, status, created },
+    ...{ requestId: requestid, root, status, created },
     delegates: Array.isArray(delegates) ? delegates.filter(isAddress).slice(0, MAX_DELEGATES) : [],
     details: typeof details === 'string' ? quoted(line, details) : '',
   }

@@ -24,9 +24,15 @@ export function pinningServiceEngine(service: PinningService): PinEngine {
     ...(gateway === undefined ? { isUnreadable: true } : {}),
     prepare: (signal) => requireService(service, signal),
     pin: (request, options) => pin(service, request, options),
-    status: async (root, signal) => stateOf(service, await wishesOf(service, root, signal)),
+    status: async (root, signal) => stateOf(service, await wishesOf(service, [root], signal)),
+    async statuses(roots, signal) {
+      const wishes = (await wishesOf(service, roots, signal)).filter(({ status }) => status !== 'failed')
+      // Those that are pinned last, so that they stand.
+      const last = wishes.toSorted((a, b) => Number(a.status === 'pinned') - Number(b.status === 'pinned'))
+      return new Map(last.map(({ root, status }) => [root, status === 'pinned' ? 'pinned' : 'accepted']))
+    },
     async remove(root, signal) {
-      for (const wish of await wishesOf(service, root, signal)) await removeWish(service, wish, signal)
+      for (const wish of await wishesOf(service, [root], signal)) await removeWish(service, wish, signal)
     },
     async readBlock(_root, cid, signal) {
       if (gateway !== undefined) return await blockFromGateway(gateway, cid, signal)
@@ -42,7 +48,7 @@ async function pin(
   request: PinRequest,
   { signal, onDelegates }: PinOptions,
 ): Promise<Exclude<PinState, 'absent'>> {
-  const before = await wishesOf(service, request.root, signal)
+  const before = await wishesOf(service, [request.root], signal)
   const wanted = before.filter(({ status }) => status !== 'failed')
   const isWaiting = wanted.some(({ status }) => status !== 'pinned')
   if (wanted.length > 0 && (request.again !== true || isWaiting)) {

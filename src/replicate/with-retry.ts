@@ -24,8 +24,10 @@ export function withRetry(engine: PinEngine, options: RetryOptions = {}): PinEng
     }
     return call()
   }
+  const { statuses } = engine
   return {
     name: engine.name,
+    ...(statuses === undefined ? {} : { statuses: (roots, signal) => retried(signal, () => statuses(roots, signal)) }),
     ...(engine.isUnreadable === true ? { isUnreadable: true } : {}),
     ...(engine.isReadOnly === true ? { isReadOnly: true } : {}),
     prepare: (signal) => retried(signal, () => engine.prepare(signal)),

@@ -104,20 +104,24 @@ describe('a pinning service as an engine', () => {
     await using service = await fakePinningService(SECRET, () => new Map())
     await withEngine(world, 'psa', '--url', service.url, '--origin', ORIGIN)
     service.becomes = 'queued'
+    const text = (await world.run(['publish'])).stdout
+    assert.match(text, /^fetching {2}psa from \/ip4\/192\.0\.2\.7/m)
+    const again = await world.run(['publish', '--json'])
+    assert.deepEqual([again.exit, postsAt(service)], [3, 1])
+    service.wishes = []
     const first = await world.run(['publish', '--json'])
     assert.equal(first.exit, 3)
     const [wish] = service.wishes
     assert.deepEqual(wish?.pin.origins, [ORIGIN])
     assert.deepEqual(linesOfEvent(first, 'delegates')[0]?.['addresses'], wish?.delegates)
-    assert.match((await world.run(['publish'])).stdout, /^fetching {2}psa from \/ip4\/192\.0\.2\.7/m)
-    assert.equal(postsAt(service), 1)
+    assert.equal(postsAt(service), 2)
 
     if (wish !== undefined) service.wishes = [{ ...wish, status: 'failed', info: { status_details: 'no peers' } }]
     const failed = await world.run(['publish', '--json'])
     assert.match(String(problemOf(failed, 'ENGINE_REFUSED')['message']), /psa could not fetch it: no peers/)
-    for (const again of service.wishes) again.status = 'pinned'
+    for (const each of service.wishes) each.status = 'pinned'
     assert.equal((await world.run(['publish', '--json'])).exit, 0)
-    assert.equal(postsAt(service), 2)
+    assert.equal(postsAt(service), 3)
 
     const [listed] = linesOfEvent(await world.run(['list', '--json']), 'listed')
     const withdrawn = await world.run(['withdraw', String(listed?.['id']), '--json'])

@@ -1,13 +1,15 @@
 import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
-import type { PinEngine, PinOptions } from '../../replicate/engine.ts'
+import type { PinEngine } from '../../replicate/engine.ts'
 import { stopsEngine } from '../../replicate/errors.ts'
 import type { DueReplica } from '../../store/replicas.ts'
 import type { OnEvent } from '../events.ts'
 import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
+import { askAccepted } from './ask-accepted.ts'
+import { type HeardEngine, hearEngine } from './hear-engine.ts'
 import { pinRequest } from './pin-request.ts'
 import { noteReplica } from './replica-row.ts'
-import { type Accepted, MOST_SETTLED, settle } from './settle.ts'
+import { settle } from './settle.ts'
 import { type EngineRun, unpinWithdrawn } from './unpin.ts'
 
 export interface FillOptions extends EngineRun {
@@ -25,8 +27,6 @@ export interface FillCounts {
 const WIDTH = 2
 /** Failures after each other, whatever their codes, after which an engine is left alone until the next run. */
 const ENOUGH = 20
-/** Addresses of nodes that fetch, after which no more are told. */
-const MOST_DELEGATES = 50
 
 /**
  * Brings to each engine what is published and not there, and unpins there what was withdrawn: all engines at once, and none of
@@ -61,31 +61,15 @@ async function fillOne(home: Home, engine: PinEngine, options: FillOptions, coun
       yield due
     }
   }
-  let sentBytes = 0
-  let doneItems = 0
-  const onBytes = (bytes: number): void => {
-    sentBytes += bytes
-    onEvent({ type: 'progress', label: `sending to ${engine.name}`, doneBytes: sentBytes, doneItems })
+  const heard = hearEngine(engine.name, onEvent)
+  const telling = { ...options, onEvent: heard.onEvent }
+  const onPinned: OnEvent = (event) => {
+    counts.replicated += 1
+    onEvent(event)
   }
-  const accepted: Accepted[] = []
-  const telling: FillOptions = {
-    ...options,
-    onEvent(event) {
-      onEvent(event)
-      if (event.type !== 'replicated' || event.state !== 'accepted' || accepted.length >= MOST_SETTLED) return
-      accepted.push({ id: event.id, root: event.root })
-    },
-  }
-  const known = new Set<string>()
-  const onDelegates = (given: readonly string[]): void => {
-    const addresses = given.filter((address) => !known.has(address))
-    if (addresses.length === 0 || known.size > MOST_DELEGATES) return
-    for (const address of addresses) known.add(address)
-    onEvent({ type: 'delegates', engine: engine.name, addresses })
-  }
-  const heard = { onBytes, onDelegates }
-  for await (const problem of ordered(untilStopped(), WIDTH, (due) => fillWith(home, engine, due, heard, telling))) {
-    doneItems += 1
+  const due = askAccepted(home, engine, untilStopped(), { signal, onEvent: onPinned })
+  for await (const problem of ordered(due, WIDTH, (each) => fillWith(home, engine, each, heard, telling))) {
+    heard.doneItems += 1
     if (problem === undefined) {
       counts.replicated += 1
       failures = 0
@@ -94,7 +78,7 @@ async function fillOne(home: Home, engine: PinEngine, options: FillOptions, coun
       onEvent({ type: 'problem', problem })
     }
   }
-  await settle(home, engine, accepted, options)
+  await settle(home, engine, heard.accepted, options)
 }
 
 /** @returns why it failed; nothing when the engine has taken it. */
@@ -102,7 +86,7 @@ async function fillWith(
   home: Home,
   engine: PinEngine,
   due: DueReplica,
-  heard: Pick<PinOptions, 'onBytes' | 'onDelegates'>,
+  heard: HeardEngine,
   { signal, onEvent }: FillOptions,
 ): Promise<Problem | undefined> {
   const { id, root, before } = due
@@ -110,7 +94,7 @@ async function fillWith(
   // First of all, so that what a killed run sent is known to be there, and goes when the bundle is withdrawn.
   if (!isBroken) noteReplica(home, engine.name, due, { state: before?.state === 'accepted' ? 'accepted' : 'asked' })
   try {
-    const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, ...heard })
+    const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, ...heard.pin })
     // What was proven of the copy that broke says nothing about this one.
     const anew = isBroken ? { provenAt: '', provenBlocks: 0 } : {}
     noteReplica(home, engine.name, due, { state, code: '', reason: '', ...anew })

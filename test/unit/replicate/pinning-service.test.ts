@@ -126,6 +126,29 @@ describe('the engine psa', () => {
     assert.equal(new Set(deleted).size, 5)
   })
 
+  it('asks for ten roots with one request, and leaves those out that failed or that nobody asked for', async () => {
+    await using world = await aWorld(bundle)
+    const roots = [1, 2, 3, 4, 5].map((n) => cidText(aMadeBundle(someBytes(n)).promised.root))
+    const [pinned = '', queued = '', failed = '', both = ''] = roots
+    world.service.wishes = [
+      wishFor({ cid: pinned }),
+      wishFor({ cid: queued }, undefined, 'queued'),
+      wishFor({ cid: failed }, undefined, 'failed'),
+      wishFor({ cid: both }),
+      wishFor({ cid: both }, undefined, 'pinning'),
+    ]
+    const states = await world.engine.statuses?.(roots, signal)
+    assert.deepEqual(
+      new Map(states),
+      new Map([
+        [pinned, 'pinned'],
+        [queued, 'accepted'],
+        [both, 'pinned'],
+      ]),
+    )
+    assert.equal(world.service.asked.length, 1)
+  })
+
   it('asks anew for what was read back wrong, once, and takes the old requests back after that', async () => {
     await using world = await aWorld(bundle)
     await world.engine.pin(request, { signal })
