@@ -92,7 +92,7 @@ const MARKS = `
     SELECT group_concat(m.engine || CASE WHEN m.state = 'broken' THEN ':b' WHEN m.proven_at >= :since THEN ':p' ELSE ':c' END, ' ')
     FROM replica m WHERE m.id = v.id AND m.root = v.root AND ${wasThere('m')}) AS marks ${NEWEST}`
 /** Rows that are sorted at a time: of a million replicas each page costs a walk over them all, and no memory. */
-const PAGE = 16_384
+const PAGE = 32_768
 /** Later than every time. */
 const EVER = '~'
 const DUE = `${NEWEST_PUBLISHED} AND coalesce(r.state, 'asked') <> 'pinned'`
