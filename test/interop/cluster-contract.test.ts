@@ -23,12 +23,13 @@ function engineAt(
   peer: ClusterPeer,
   waits: Partial<EngineWaits> = {},
   password = CLUSTER_SECRET,
+  replication = 1,
 ): PinEngine {
   const dispatcher = new Agent()
   context.after(() => dispatcher.destroy())
   const settings: Cluster = {
     authorization: `Basic ${Buffer.from(`holdfast:${password}`).toString('base64')}`,
-    ...{ name: 'cluster', url: new URL(peer.url), dispatcher, waits, replication: 1, spread: false },
+    ...{ name: 'cluster', url: new URL(peer.url), dispatcher, waits, replication, spread: false },
     gateways: [{ name: 'its gateway', peer: peer.name, url: new URL(peer.kubo.gateway), dispatcher }],
   }
   return clusterEngine(settings)
@@ -80,6 +81,13 @@ describe('a real cluster peer', { skip }, () => {
     const engine = engineAt(context, await first.restart())
     assert.equal(await engine.status(request.root, signal), 'absent')
     assert.equal(await settled(engine).pin(request, { signal }), 'pinned')
+  })
+
+  it('that has too few peers for what is asked says so, and pins nothing', async (context) => {
+    const peer = await aClusterPeer(context)
+    const engine = engineAt(context, peer, {}, CLUSTER_SECRET, 2)
+    await assert.rejects(engine.pin(request, { signal }), { code: 'ENGINE_REFUSED', message: /not enough peers/ })
+    assert.equal(await engine.status(request.root, signal), 'absent')
   })
 
   it('lets nobody in without the password, and its Pinning Service API is no REST API', async (context) => {
