@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { parseCid } from '../../src/model/content-id.ts'
@@ -12,11 +12,19 @@ import { aKubo, type Kubo, kubo } from './kubo.ts'
 async function publishing(context: TestContext, ...videos: readonly string[]) {
   const world = await withArchive(context)
   await publish(world, ...videos)
-  writeFileSync(join(world.home, 'holdfast.toml'), '[p2p]\nlisten = ["/ip4/127.0.0.1/tcp/0"]\n')
-  const server = world.start(['serve', '--p2p', '--listen', '127.0.0.1:0', '--json'])
+  return { world, ...(await serving(world, world.home)) }
+}
+
+async function serving(world: Archive, home: string) {
+  writeFileSync(join(home, 'holdfast.toml'), '[p2p]\nlisten = ["/ip4/127.0.0.1/tcp/0"]\n')
+  const server = world.start(['serve', '--p2p', '--listen', '127.0.0.1:0', '--json'], { env: { HOLDFAST_HOME: home } })
   const ready = await server.until(({ event }) => event === 'ready')
   const { multiaddrs } = ready['p2p'] as { readonly multiaddrs: readonly string[] }
-  return { world, url: String(ready['http']), address: multiaddrs[0] ?? '' }
+  const stop = async (): Promise<void> => {
+    server.process.kill('SIGINT')
+    await server.outcome()
+  }
+  return { url: String(ready['http']), address: multiaddrs[0] ?? '', stop }
 }
 
 async function publish(world: Archive, ...videos: readonly string[]): Promise<void> {
@@ -63,6 +71,24 @@ describe('a plain Kubo and the announced root', { skip: kubo.skip }, () => {
     const policy = join(world.home, 'policy.txt')
     const verified = await world.run(['manifest', 'verify', out, '--policy', policy, '--json'])
     assert.equal(verified.exit, 0, verified.stdout)
+  })
+
+  it('pins all of it from a mirror when the publisher is gone', async (context) => {
+    const { world, url, stop } = await publishing(context, 'testimony01', 'testimony02')
+    const { root } = await announcedBy(world)
+    const home = join(world.path, 'mirror')
+    const at = { env: { HOLDFAST_HOME: home } }
+    assert.equal((await world.run(['init', '--mirror', '--no-passphrase', '--json'], at)).exit, 0)
+    const add = ['mirror', 'add', 'archive', '--from', url, '--policy', join(world.home, 'policy.txt'), '--json']
+    assert.equal((await world.run(add, at)).exit, 0)
+    assert.equal((await world.run(['mirror', 'sync', '--json'], at)).exit, 0)
+    await stop()
+    rmSync(world.home, { recursive: true })
+    const mirror = await serving(world, home)
+    const node = await connected(context, mirror.address)
+    await node.run(['pin', 'add', '--progress=false', `/ipfs/${root}`])
+    const pinned = await node.run(['pin', 'ls', '--type=recursive', '-q'])
+    assert.ok(pinned.stdout.includes(root))
   })
 
   it('gives the same CID to the same tree', async (context) => {
