@@ -16,7 +16,7 @@ function stateText({ state, reason, provenAt, provenBlocks }: ListedReplica): st
 export function listedRulesText({ rules, missed }: ListedRules): string {
   if (rules === 'none' || rules === 'kept') return ''
   const why = missed.map(({ rule, wanted, has }) => `${has} of ${wanted} ${rule} proven`).join(', ')
-  return `\n             rules: ${rules}  (${why}${rules === 'unproven' ? '; audit would show' : ''})`
+  return `\n             rules: ${rules}  (${why}${rules === 'unproven' ? '; an audit may show more' : ''})`
 }
 
 export function engineText(engine: Extract<Event, { event: 'engine' }>): string {
@@ -37,10 +37,18 @@ export function placeText(place: Extract<Event, { event: 'place' }>): string {
   return `${verdictOn(place).padEnd(11)} ${name}  ${[read, ...more].join('; ')}`
 }
 
-function verdictOn({ bad, missing, unpinned, below, unreachable }: Extract<Event, { event: 'place' }>): string {
+function verdictOn({
+  checked,
+  bad,
+  missing,
+  unpinned,
+  below,
+  unreachable,
+}: Extract<Event, { event: 'place' }>): string {
   if (bad + missing + unpinned > 0) return 'WRONG'
   if (unreachable) return 'UNREACHABLE'
-  return below > 0 ? 'TOO FEW' : 'good'
+  if (below > 0) return 'TOO FEW'
+  return checked === 0 ? 'not read' : 'good'
 }
 
 /** For who has to let them in, or dial them. */
