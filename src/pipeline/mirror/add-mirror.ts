@@ -11,9 +11,6 @@ import { openUnfinishedHome, readFact, writeFacts } from '../open-home.ts'
 import { openFollowedLog } from './followed-log.ts'
 import { followedDirectory, followedNames, requireMirrorHome } from './mirror-home.ts'
 
-/** Says that wants and withdrawals have to be thought through again, because what the operator wants has changed. */
-export const REACT_AGAIN = 'react-again'
-
 export interface AddedLog {
   readonly origin: string
   /** False where it was followed already and only its settings changed. */
@@ -49,7 +46,7 @@ export async function addMirror(
   await using home = await openUnfinishedHome(place, { origin, vkey })
   const known = readFact(home.db, 'origin')
   if (known !== undefined && known !== origin) throw otherOrigin(name, known, origin)
-  transaction(home.db, () => writeFacts(home.db, { origin, vkey, followed: '1', [REACT_AGAIN]: '1' }))
+  transaction(home.db, () => writeFacts(home.db, { origin, vkey, followed: '1' }))
   await writeDurable(paths.policy, new TextEncoder().encode(formatPolicy(policy)))
   await writeFollowSettings(paths.follow, settings)
   return { origin, isNew }

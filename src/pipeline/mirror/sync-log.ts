@@ -6,7 +6,6 @@ import { followName } from '../announce/follow-name.ts'
 import { homeBlocks } from '../home-blocks.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedAsOf } from '../published-head.ts'
-import { REACT_AGAIN } from './add-mirror.ts'
 import { acceptedHead } from './advance.ts'
 import { contentPlaces } from './content-places.ts'
 import type { MirrorEvent, OnMirrorEvent } from './events.ts'
@@ -21,6 +20,8 @@ import { rereadDueShare } from './reread-share.ts'
 /** A clock may be off by so much before it is called wrong: dates of statements are the publisher's word. */
 const CLOCK_SLACK_MS = 24 * 60 * 60 * 1_000
 const LAST_SYNC = 'last-sync'
+/** Fact: for which rules and jurisdictions everything was thought through. */
+const WISHES = 'wishes'
 
 /** Signs what is held, where this mirror has keys. @returns how many signatures were given. */
 export type CosignHead = (
@@ -175,11 +176,17 @@ export function waitingIds({ tables }: FollowedLog): ReadonlySet<string> {
   return new Set(tables.waiting().map(({ id }) => id))
 }
 
-function settleSettings({ home }: FollowedLog, reactor: Reactor): void {
-  if (readFact(home.db, REACT_AGAIN) !== '1') return
+/**
+ * Wants and withdrawals are thought through again when the operator wants something else, be it by a command or by hand; over a long
+ * log that takes a minute, so another source is no reason.
+ */
+function settleSettings({ home, settings }: FollowedLog, reactor: Reactor): void {
+  const { include, jurisdictions } = settings
+  const wishes = JSON.stringify({ include, jurisdictions })
+  if (readFact(home.db, WISHES) === wishes) return
   transaction(home.db, () => {
     reactor.again()
-    writeFacts(home.db, { [REACT_AGAIN]: '0' })
+    writeFacts(home.db, { [WISHES]: wishes })
   })
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { includedBy, parseRule } from '../../../src/mirror/include-rule.ts'
 import { allowance, windowStart } from '../../../src/mirror/obey.ts'
 import { checkFollowSettings } from '../../../src/mirror/settings.ts'
 import { parseSize } from '../../../src/mirror/size.ts'
 import { aBundle } from '../../fakes/manifest-log.ts'
+import { aHeldWorld } from './held-world.ts'
 
 describe('rules of what to hold', () => {
   it('look at keys, days and sizes, all of a rule and any of several', () => {
@@ -57,5 +60,15 @@ describe('rules of what to hold', () => {
         { code: 'MIRROR_SETTINGS_INVALID' },
         JSON.stringify(settings),
       )
+  })
+})
+
+describe('what an operator wants of a log', () => {
+  it('is done at the next sync, also where follow.toml was changed by hand', async (context) => {
+    const { mirror, bundles } = await aHeldWorld(context, [5_000, 6_000], { include: ['max=5kB'] })
+    assert.deepEqual([(await mirror.sync()).held, bundles.length], [1, 2])
+    const path = join(mirror.home, 'mirrors', 'archive', 'follow.toml')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('max=5kB', 'max=6kB'))
+    assert.equal((await mirror.sync()).held, 2)
   })
 })
