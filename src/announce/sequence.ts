@@ -35,6 +35,23 @@ export function requireNotAhead({ sequence }: NameRecord, size: number): void {
   )
 }
 
+/**
+ * The same for whoever makes records: one of a larger log than the own was made where the log had gone on, and the next one here
+ * would lead back.
+ *
+ * @throws {AnnounceError} `RECORD_AHEAD`.
+ */
+export function requireNotBehind({ sequence }: NameRecord, size: number): void {
+  if (sequence < BigInt(size + 1) * STEP) return
+  throw new AnnounceError(
+    'RECORD_AHEAD',
+    `there is a name record of a log of ${sequence / STEP} statements, and this home knows ${size}`,
+    {
+      hint: 'this home may be an old backup: `holdfast manifest recover --from URL` brings it forward. If it is the newest, somebody else has the key of the name',
+    },
+  )
+}
+
 /** @throws {AnnounceError} `RECORD_EXPIRED`. */
 export function requireCurrent({ validUntilMs, validity }: NameRecord, nowMs: number): void {
   if (validUntilMs > nowMs) return

@@ -9,7 +9,7 @@ import { openKey } from '../../src/store/keys.ts'
 import { nodePrimitives } from '../../src/store/node-primitives.ts'
 import { aSocksProxy } from '../fakes/fake-proxies.ts'
 import { aNameRouter, type NameRouter } from '../fakes/name-router.ts'
-import { codesOf, doneOf, type Line, linesOfEvent, type Outcome } from './harness.ts'
+import { codesOf, doneOf, type Line, linesOfEvent, type Outcome, problemOf } from './harness.ts'
 import { aPublishedWorld, type PublishedWorld, SIZE } from './published-world.ts'
 
 async function announce(world: PublishedWorld, ...more: readonly string[]): Promise<Outcome & { readonly line: Line }> {
@@ -92,7 +92,7 @@ describe('announce', { concurrency: 2 }, () => {
     const above = await announce(world)
     assert.equal(above.line['sequence'], `${BigInt(String(sequence)) + 8n}`)
     assert.equal(recordAt(router, name).sequence, own.sequence + 8n)
-    put(2n ** 50n)
+    put(2n ** 20n)
     const refused = await world.run(['announce', '--json'])
     assert.deepEqual([refused.exit, codesOf(refused)], [4, ['RECORD_AHEAD']])
     router.records.set(String(name), new Uint8Array(5))
@@ -105,6 +105,19 @@ describe('announce', { concurrency: 2 }, () => {
     assert.equal(recordAt(router, name).sequence, own.sequence + 8n)
   })
 
+  it('does not lead back when the home is an old backup, as its own published copy tells', async (context) => {
+    const world = await aPublishedWorld(context)
+    const server = await world.serve()
+    assert.equal((await announce(world)).exit, 0)
+    const settings = `[manifest]\nurls = ["${server.url}/manifest"]\n`
+    writeFileSync(join(world.older, 'holdfast.toml'), settings)
+    const older = await world.at(world.older, ['announce', '--renew', '--json'])
+    assert.deepEqual([older.exit, codesOf(older)], [4, ['RECORD_AHEAD']], older.stdout)
+    assert.match(String(problemOf(older, 'RECORD_AHEAD')['hint']), /old backup/)
+    configure(world, settings)
+    assert.equal((await announce(world, '--renew')).exit, 0)
+  })
+
   it('goes through the proxy, but for a Kubo on this computer', async (context) => {
     const world = await aPublishedWorld(context)
     const [router, kubo] = [await aNameRouter(context), await aNameRouter(context)]
@@ -114,7 +127,10 @@ describe('announce', { concurrency: 2 }, () => {
       `[announce]\nrouters = ["http://router.example"]\nkubo = "${kubo.url}"\n[network]\nproxy = "${proxy.url}"\n`,
     )
     assert.equal((await announce(world)).exit, 0)
-    assert.ok(proxy.asked.length > 0 && proxy.asked.every((host) => host === 'name router.example:80'), proxy.asked.join())
+    assert.ok(
+      proxy.asked.length > 0 && proxy.asked.every((host) => host === 'name router.example:80'),
+      proxy.asked.join(),
+    )
     assert.deepEqual([router.records.size, kubo.records.size], [1, 1])
   })
 

@@ -1,6 +1,7 @@
 import { fuzzed } from './fuzzed.ts'
 import { checkpoint } from './parsers/checkpoint.ts'
 import { indexShard } from './parsers/index-shard.ts'
+import { nameRecord } from './parsers/name-record.ts'
 import { note } from './parsers/note.ts'
 import { policy } from './parsers/policy.ts'
 import { proof } from './parsers/proof.ts'
@@ -20,4 +21,5 @@ fuzzed('formats of the manifest', [
   entryBundle,
   tile,
   indexShard,
+  nameRecord,
 ])

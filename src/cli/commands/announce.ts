@@ -36,7 +36,7 @@ export function announceCommand(context: Context): Command {
         return
       }
       const done = await announceEverywhere(home, {
-        ...{ places: world.config.announce, renew: options.renew === true, signal },
+        ...{ places: world.config.announce, copies: world.config.manifest.urls, renew: options.renew === true, signal },
         askPassphrase: (label) => world.askPassphrase(label),
         onProblem: (problem) => report.emit({ event: 'problem', ...problem }),
         onAnnounced: ({ root, record, made }) => tellName(context, world, record, { size: root.size, made }),

@@ -1,5 +1,6 @@
 import type { NameRecord } from '../../announce/record.ts'
 import type { Problem } from '../../model/errors.ts'
+import { gatewayBase } from '../../read/manifest-source.ts'
 import { type AnnouncedRoot, openAnnounced } from '../../store/announced.ts'
 import type { Home } from '../home.ts'
 import { type AnnouncedName, announceHead } from './announce-head.ts'
@@ -9,6 +10,8 @@ import { type AnnouncePlaces, bestRecordAt, pushRecord, type ToldPlace } from '.
 
 export interface AnnounceEverywhere {
   readonly places: AnnouncePlaces
+  /** Own published copies of the manifest, which may know a newer record than an old backup does. */
+  readonly copies: readonly string[]
   readonly renew: boolean
   readonly signal: AbortSignal
   readonly askPassphrase: (label: string) => Promise<string>
@@ -18,7 +21,7 @@ export interface AnnounceEverywhere {
 }
 
 /**
- * Announces the head that is shown, with a sequence above all that the routers have, and brings the record to each place.
+ * Announces the head that is shown, with a sequence above all that the routers and the own copies have, and brings the record to each place.
  *
  * @returns undefined before the first head.
  * @throws {AnnounceError} `RECORD_AHEAD`; {StoreError} where the key cannot be opened.
@@ -29,10 +32,11 @@ export async function announceEverywhere(
 ): Promise<
   { readonly size: number; readonly leftOut: number; readonly told: number; readonly failed: number } | undefined
 > {
-  const { places, signal, onProblem } = options
+  const { places, copies, signal, onProblem } = options
+  const bases = [...places.routers, ...copies.flatMap((copy) => gatewayBase(copy) ?? [])]
   const [name] = namesOfLog(home)
   const asking = { primitives: home.primitives, signal }
-  const seen = name === undefined ? undefined : await bestRecordAt(places.routers, name, asking, onProblem)
+  const seen = name === undefined ? undefined : await bestRecordAt(bases, name, asking, onProblem)
   const announced = await announceHead(home, { ...options, everything: true, seen })
   if (announced === undefined) return undefined
   options.onAnnounced(announced)

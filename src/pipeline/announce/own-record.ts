@@ -1,5 +1,5 @@
 import { isBetter, makeRecord, type NameRecord, parseRecord } from '../../announce/record.ts'
-import { isRenewalDue, nextSequence, requireNotAhead, TTL_SECONDS, VALID_MS } from '../../announce/sequence.ts'
+import { isRenewalDue, nextSequence, requireNotBehind, TTL_SECONDS, VALID_MS } from '../../announce/sequence.ts'
 import { decodeCid } from '../../model/content-id.ts'
 import type { Problem } from '../../model/errors.ts'
 import { type AnnouncedRoot, openAnnounced } from '../../store/announced.ts'
@@ -37,7 +37,7 @@ export function makeOwnRecord(home: Home, root: AnnouncedRoot, key: SigningKey, 
   return transaction(home.db, () => {
     const last = ownRecord(home)
     const newest = seen !== undefined && isBetter(seen, last) ? seen : last
-    if (newest !== undefined) requireNotAhead(newest, root.size)
+    if (newest !== undefined) requireNotBehind(newest, root.size)
     const record = makeRecord(key, {
       root: decodeCid(root.cid),
       sequence: nextSequence(root.size, newest?.sequence),

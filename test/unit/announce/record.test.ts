@@ -10,6 +10,7 @@ import {
   nextSequence,
   requireCurrent,
   requireNotAhead,
+  requireNotBehind,
   VALID_MS,
 } from '../../../src/announce/sequence.ts'
 import { cidText, parseCid } from '../../../src/model/content-id.ts'
@@ -109,6 +110,8 @@ describe('name records', () => {
     requireNotAhead(at(((3n + 2n ** 20n) << 20n) + 2n ** 20n - 1n), 3)
     assert.throws(() => requireNotAhead(at((4n + 2n ** 20n) << 20n), 3), { code: 'RECORD_AHEAD' })
     assert.throws(() => requireNotAhead(at(2n ** 63n - 1n), 1_000_000), { code: 'RECORD_AHEAD' })
+    requireNotBehind(at((4n << 20n) - 1n), 3)
+    assert.throws(() => requireNotBehind(at(4n << 20n), 3), { code: 'RECORD_AHEAD' }, 'an old backup leads nobody back')
   })
 
   it('are renewed when a third of their time is over, or the clock was wrong', () => {
