@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { cidText, digestOf } from '../model/content-id.ts'
 import { type ClusterPin, type PeerSays, readPin } from './cluster-pins.ts'
 import type { PinRequest } from './engine.ts'
+import { quoted } from './engine-answer.ts'
 import type { EngineLine } from './engine-http.ts'
 import { ReplicateError } from './errors.ts'
 import { blockFromGateway } from './gateway-block.ts'
@@ -88,9 +89,9 @@ function damaged(what: string, cid: CID): ReplicateError {
   })
 }
 
-function unreadable({ name }: EngineLine, holders: readonly PeerSays[]): ReplicateError {
-  const who = holders.map((holder) => holder.name).slice(0, 5)
-  return new ReplicateError('ENGINE_UNREADABLE', `${name} has no gateway of a peer that holds it: ${who.join(', ')}`, {
+function unreadable(line: EngineLine, holders: readonly PeerSays[]): ReplicateError {
+  const who = quoted(line, holders.map((holder) => holder.name).join(', '))
+  return new ReplicateError('ENGINE_UNREADABLE', `${line.name} has no gateway of a peer that holds it: ${who}`, {
     hint: 'name gateways of its peers in engines.toml: docs/guides/engines.md',
   })
 }

@@ -100,7 +100,7 @@ function wishOf(line: EngineLine, value: unknown, roots: readonly string[]): Pin
   const { requestid, status, created, pin, delegates, info } = value
   const root = roots.find((each) => namesRoot(pin['cid'], parseCid(each)))
   if (root === undefined)
-    throw new ReplicateError('ENGINE_WRONG_ROOT', `${line.name} answers for another root than ${roots.join(', ')}`, {
+    throw new ReplicateError('ENGINE_WRONG_ROOT', `${line.name} answers for another root than it was asked for`, {
       hint: 'see that the address is that of the service itself; trust no pin of it',
     })
   // Names a path, so it must not lead out of it.
