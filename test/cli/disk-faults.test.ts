@@ -135,6 +135,54 @@ describe('a disk that is damaged or was made to do harm', { concurrency: 2 }, ()
   })
 })
 
+describe('a disk on its way back', { concurrency: 2 }, () => {
+  it('brings a publisher nothing that is not a wanted signature of its head', async (t) => {
+    const world = await aDiskWorld(t)
+    const { disk, home } = world
+    await world.exported(home)
+    const before = readFileSync(join(home, 'manifest/checkpoint'), 'utf8')
+    const place = join(disk, 'cosignatures')
+    mkdirSync(place)
+    const line = `— m-evil/mirror ${Buffer.alloc(76, 7).toString('base64')}\n`
+    const name = (n: number): string => join(place, `${SIZE}-0000000${n}.checkpoint`)
+    writeFileSync(name(1), `${before.split('\n\n')[0]}\n\n${line}`)
+    writeFileSync(name(2), 'nonsense')
+    writeFileSync(name(3), Buffer.alloc(1_000_000, 'x'))
+    symlinkSync(join(home, 'keys', 'log.key'), name(4))
+    writeFileSync(join(place, 'other name'), before)
+    const brought = await world.at(home, ['import', disk, '--json'])
+    assert.deepEqual([brought.exit, new Set(codesOf(brought))], [3, new Set(['COSIGNATURE_REFUSED'])], brought.stdout)
+    assert.deepEqual(
+      [doneOf(brought)['taken'], doneOf(brought)['refused']],
+      [0, 2],
+      'links and what is too long are not even read',
+    )
+    assert.equal(readFileSync(join(home, 'manifest/checkpoint'), 'utf8'), before)
+    const other = await world.emptyMirror('mirror')
+    writeFileSync(join(disk, 'holdfast-disk.txt'), 'holdfast/disk/v1\nother.example/log\n')
+    const foreign = await world.at(home, ['import', disk, '--json'])
+    assert.deepEqual([foreign.exit, codesOf(foreign)], [2, ['DISK_FOREIGN']])
+    const unknown = await world.at(other, ['import', disk, ...world.asNew, '--json'])
+    assert.deepEqual([unknown.exit, codesOf(unknown)], [2, ['USAGE']], 'the policy is about another log')
+  })
+
+  it('that was not finished, or cannot be written to, is used for what it is good for', async (t) => {
+    const world = await aDiskWorld(t)
+    const stick = join(world.path, 'stick')
+    using mount = mounted(t, stick, 100_000)
+    if (mount === undefined) return
+    const disk = join(stick, 'archive')
+    assert.equal((await world.run(['export', '--to', disk, '--json'])).exit, 0)
+    rmSync(join(disk, 'SHA256SUMS'))
+    mount.readOnly()
+    const mirror = await world.emptyMirror('mirror')
+    const read = await world.at(mirror, ['import', disk, ...world.asNew, '--json'])
+    assert.deepEqual([read.exit, doneOf(read)['held'], doneOf(read)['returned']], [3, BUNDLES, 0], read.stdout)
+    assert.deepEqual(new Set(codesOf(read)), new Set(['DISK_UNSEALED', 'DISK_READ_ONLY']))
+    assert.ok(linesOfEvent(read, 'cosigned').length >= 2, 'the lines can go another way')
+  })
+})
+
 describe('a disk that is full or pulled out', () => {
   it('is told before anything is written, and while it is', async (t) => {
     const world = await aDiskWorld(t)

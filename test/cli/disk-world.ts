@@ -70,7 +70,7 @@ export function mounted(
   context: TestContext,
   path: string,
   kilobytes: number,
-): (Disposable & { pullOut(): void; grow(): void }) | undefined {
+): (Disposable & { pullOut(): void; grow(): void; readOnly(): void }) | undefined {
   mkdirSync(path, { recursive: true })
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'holdfast-test', path], { stdio: 'ignore' })
@@ -86,6 +86,7 @@ export function mounted(
   return {
     pullOut,
     grow: () => void execFileSync('mount', ['-o', 'remount,size=256m', path]),
+    readOnly: () => void execFileSync('mount', ['-o', 'remount,ro', path]),
     [Symbol.dispose]: pullOut,
   }
 }
