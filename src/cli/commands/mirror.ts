@@ -17,8 +17,11 @@ const SYNC = `fetches what is new, once
 Heads of up to three sources are compared, statements and content come from whichever has them, every block is checked. Can be
 stopped and run again at any time. Exit 4: the log contradicted itself, see the evidence.
 
-What is durable here is signed with the mirror and the witness key, at most once a day for each head, and so is a head that waits for
-witnesses at a source. The cosignatures are brought to the sources, and stand in the manifest that this mirror serves.`
+A share of what is held is read again, all of it within 30 days; what rotted or vanished is fetched again.
+
+What is durable here is signed with the mirror and the witness key, at most once a day for each head, with the holder key where all content
+is here and was read again within 90 days, and so is a head that waits for witnesses at a source. The cosignatures are brought to the
+sources, and stand in the manifest that this mirror serves.`
 
 const RUN = `follows for months: syncs, waits, syncs
 
