@@ -44,12 +44,15 @@ export interface MirrorSettings extends Independence {
   readonly kind: 'mirror'
   /** What `/ipfs/CID` is below. */
   readonly url: string
+  /** Verifier key with which it says that it has all public content; empty for none. @default '' */
+  readonly holder: string
 }
 
 export type ReachedSettings = KuboSettings | ClusterSettings | PinningServiceSettings
 export type EngineSettings = ReachedSettings | CarSettings | MirrorSettings
 
 const line = v.pipe(v.string('must be a text in quotes'), v.regex(/^\P{Cc}*$/u, 'must be one line'))
+const HOLDER = /^([^\s+]+\/holder\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)?$/u
 const filled = v.pipe(line, v.minLength(1, 'must not be empty'))
 const truth = v.optional(v.boolean('must be true or false'), false)
 const reached = { url: filled, allowRemote: truth, token: truth, ...independenceFields }
@@ -76,7 +79,10 @@ export const engineSettingsSchema: v.GenericSchema<unknown, EngineSettings> = v.
       origins: v.optional(v.pipe(v.array(origin, 'must be a list'), v.maxLength(20, 'must be 20 at most')), []),
     }),
     v.strictObject({ kind: v.literal('car'), directory: filled, ...independenceFields }),
-    v.strictObject({ kind: v.literal('mirror'), url: filled, ...independenceFields }),
+    v.strictObject({
+      ...{ kind: v.literal('mirror'), url: filled, ...independenceFields },
+      holder: v.optional(v.pipe(line, v.regex(HOLDER, 'must be the verifier key of a holder, NAME/holder+…')), ''),
+    }),
   ],
   'must be "kubo", "cluster", "psa", "car" or "mirror"',
 )

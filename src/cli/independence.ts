@@ -1,6 +1,6 @@
 import type { IndependenceSettings } from '../pipeline/engines/independence.ts'
 import { EMBEDDED } from '../replicate/embedded.ts'
-import type { HomePaths } from '../store/home.ts'
+import { type HomePaths, homePaths } from '../store/home.ts'
 import type { World } from './world.ts'
 
 /**
@@ -14,6 +14,12 @@ export async function independenceOf(
 ): Promise<IndependenceSettings> {
   const { enginesPath, readEngines } = await import('./engines-file.ts')
   const engines = Object.entries(await readEngines(enginesPath(paths)))
+  const heldUpTo = new Map<string, number>()
+  for (const [name, settings] of engines) {
+    if (settings.kind !== 'mirror' || settings.holder === '') continue
+    const { heldUpTo: sizeOf } = await import('../pipeline/engines/held-up-to.ts')
+    heldUpTo.set(name, await sizeOf(homePaths(paths.home), settings.holder))
+  }
   const others = engines.map(([name, { operator, country, runBy }]) => ({ name, operator, country, runBy }))
-  return { rules: config.rules, places: [{ name: EMBEDDED, ...config.place }, ...others] }
+  return { rules: config.rules, places: [{ name: EMBEDDED, ...config.place }, ...others], heldUpTo }
 }

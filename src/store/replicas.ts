@@ -41,8 +41,11 @@ export interface WhichToRead {
 export interface Whereabouts {
   readonly id: string
   readonly root: string
+  /** Of its statement. */
+  readonly index: number
   /**
-   * Words `ENGINE:MARK`, in order of engine. Marks: `p` there and proven since, `c` there by its word, `b` broken. Few texts stand for
+   * Words `ENGINE:MARK`, in order of engine. Marks: `p` there and proven since, `c` there by its word, `b` broken, `d` not
+   * there when a place that keeps what it chooses was last asked. Few texts stand for
    * many bundles.
    */
   readonly marks: string
@@ -88,9 +91,10 @@ const EVERYTHING_KNOWN = `
   SELECT r.id, r.root, r.read_at FROM replica r JOIN version v ON v.root = r.root JOIN bundle b ON b.id = v.id ${WHICH}
     AND r.engine = :engine AND r.proven_at < :since`
 const MARKS = `
-  SELECT v.id, v.root, (
-    SELECT group_concat(m.engine || CASE WHEN m.state = 'broken' THEN ':b' WHEN m.proven_at >= :since THEN ':p' ELSE ':c' END, ' ')
-    FROM replica m WHERE m.id = v.id AND m.root = v.root AND ${wasThere('m')}) AS marks ${NEWEST}`
+  SELECT v.id, v.root, v.log_index, (
+    SELECT group_concat(m.engine || CASE WHEN m.state = 'broken' THEN ':b' WHEN m.state = 'asked' THEN ':d' WHEN m.proven_at >= :since THEN ':p' ELSE ':c' END, ' ')
+    FROM replica m WHERE m.id = v.id AND m.root = v.root
+      AND (${wasThere('m')} OR (m.state = 'asked' AND m.read_at <> ''))) AS marks ${NEWEST}`
 /** Rows that are sorted at a time: of a million replicas each page costs a walk over them all, and no memory. */
 const PAGE = 32_768
 /** Later than every time. */
@@ -222,7 +226,8 @@ function wasThere(r: string): string {
 }
 
 function whereaboutsOf(row: Record<string, unknown>): Whereabouts {
-  return { id: String(row['id']), root: String(row['root']), marks: String(row['marks'] ?? '') }
+  const [id, root] = [String(row['id']), String(row['root'])]
+  return { id, root, index: Number(row['log_index']), marks: String(row['marks'] ?? '') }
 }
 
 function replicaOf(row: Record<string, unknown>): Replica {

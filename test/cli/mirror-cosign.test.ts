@@ -48,5 +48,12 @@ describe('a mirror that nobody can reach', () => {
     const shown = readFileSync(join(publisher, 'manifest/checkpoint'), 'utf8')
     assert.match(shown, /\/witness \S+\n.*\/mirror \S+\n.*\/holder \S+\n$/)
     await again.stop()
+
+    // What a holder signs is its claim to have everything, until an audit has read it there.
+    const add = ['engine', 'add', 'mirror', '--name', 'theirs', '--url', 'http://127.0.0.1:9', '--holder']
+    assert.equal((await world.at(publisher, [...add, String(keys['mirror']), '--json'])).exit, 2, 'no key of a holder')
+    assert.equal((await world.at(publisher, [...add, String(keys['holder']), '--json'])).exit, 0)
+    const drilled = doneOf(await world.at(publisher, ['drill', '--without', 'embedded', '--json']))
+    assert.deepEqual([drilled['lost'], drilled['maybeLost']], [0, drilled['bundles']])
   })
 })

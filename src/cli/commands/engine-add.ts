@@ -68,13 +68,14 @@ function addMirror(context: Context): Command {
     .option('--operator <name>', OPERATOR)
     .option('--country <code>', COUNTRY)
     .addOption(runBy())
+    .option('--holder <vkey>', 'key with which it says that it has everything: NAME/holder+…')
     .action(async (options) => {
       const { addEngine, enginesPath } = await import('../engines-file.ts')
       const { mirrorPlace } = await import('../../pipeline/engines/mirror-place.ts')
       const { world, paths } = await openPaths(context, options)
-      const { name, url } = options
+      const { name, url, holder } = options
       mirrorPlace(name, url)
-      await addEngine(enginesPath(paths), name, { kind: 'mirror', url, ...whoOf(options) })
+      await addEngine(enginesPath(paths), name, { kind: 'mirror', url, holder, ...whoOf(options) })
       context.finish({ engine: name, home: world.home })
     }) as unknown as Command
 }

@@ -8,6 +8,8 @@ import type { Home } from '../home.ts'
 export interface IndependenceSettings {
   readonly rules: Rules
   readonly places: readonly Place[]
+  /** By name of the place: statements of the log up to which a holder says to have all content. */
+  readonly heldUpTo?: ReadonlyMap<string, number>
 }
 
 /** `kept`: by copies that were read back. `unproven`: only if what places say is true. `broken`: not even then. */
@@ -57,7 +59,9 @@ export function viewIndependence(
   const { notWhole } = unsound(home.db, home.publishedSize(), failing)
   const since = new Date(Date.now() - settings.rules.provenDays * DAY_MS).toISOString().replace(/\.\d+Z$/u, 'Z')
   const judge = judgeOf(settings)
-  const judged = ({ id, marks }: Whereabouts): IndependentBundle => ({ id, ...judge(marks, !notWhole.has(id)) })
+  const judged = (at: Whereabouts): IndependentBundle => ({
+    ...{ id: at.id, ...judge(withHolders(at, settings), !notWhole.has(at.id)) },
+  })
   function* all(): Iterable<IndependentBundle> {
     for (const each of home.replicas.whereabouts(since)) yield judged(each)
   }
@@ -79,6 +83,13 @@ export function countBelow(all: Iterable<Independence>): RuleCounts {
     if (verdict === 'unproven') counts.unproven += 1
   }
   return counts
+}
+
+/** What a holder signed for counts as its claim, unless something else was found there since. */
+function withHolders({ marks, index }: Whereabouts, { heldUpTo }: IndependenceSettings): string {
+  let all = marks
+  for (const [name, size] of heldUpTo ?? []) if (index < size && !` ${marks}`.includes(` ${name}:`)) all += ` ${name}:c`
+  return all
 }
 
 function judgeOf({ rules, places }: IndependenceSettings): (marks: string, isWhole: boolean) => Independence {

@@ -97,6 +97,22 @@ describe('the rules of a home', () => {
     assert.deepEqual(world.verdicts({ operators: 2 }), ['kept'])
   })
 
+  it('take for a claim what a holder signed, unless it was not there when it was asked for', async (t) => {
+    const world = await published(t, 2)
+    const [{ newestIndex: first = 0 } = { newestIndex: 0 }, { newestIndex: second = 0 } = { newestIndex: 0 }] =
+      world.ids
+        .map((id) => world.home.bundles.get(id) ?? { newestIndex: 0 })
+        .toSorted((a, b) => (a.newestIndex ?? 0) - (b.newestIndex ?? 0))
+    assert.ok(second > first)
+    const holding = (size: number) => ({ ...settings(), heldUpTo: new Map([['one', size]]) })
+    const count = (size: number) => viewIndependence(world.home, holding(size)).count()
+    assert.deepEqual(count(second), { belowRules: 2, unproven: 1 }, 'the second is above the head that it signed')
+    assert.deepEqual(count(second + 1), { belowRules: 2, unproven: 2 })
+    const mirror = { ...scripted('one'), isReadOnly: true }
+    await world.audit([mirror])
+    assert.deepEqual(count(second + 1), { belowRules: 2, unproven: 0 })
+  })
+
   it('say nothing of what is not published, of what was withdrawn, or where there are none', async (t) => {
     const world = await kept(t, 2)
     const [gone = '', there = ''] = world.ids
