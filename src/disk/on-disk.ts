@@ -1,16 +1,19 @@
-import { lstat, mkdir } from 'node:fs/promises'
+import { lstat, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReplicateError } from '../replicate/errors.ts'
+import { flushDirectory } from '../store/durable-directory.ts'
 import { StoreError } from '../store/errors.ts'
 import { systemCode, writeError } from '../store/file-errors.ts'
 import { DiskError } from './errors.ts'
-import { MARKER } from './layout.ts'
+import { MARKER, SEAL } from './layout.ts'
 
 /** A disk that is being written to. */
 export interface WritableDisk {
   readonly directory: string
   /** Makes a directory below it. @throws {DiskError} `DISK_FOREIGN` for a link. */
   make(relative: string): Promise<string>
+  /** Removes the seal, for good before it returns: from here on the disk is not finished. Safe to repeat. */
+  unseal(): Promise<void>
   /** Runs what touches the disk, and tells its faults as the disk's. */
   run<T>(action: () => Promise<T>): Promise<T>
 }
@@ -26,6 +29,7 @@ export async function writableDisk(directory: string): Promise<WritableDisk> {
   const isThere = async (): Promise<boolean> =>
     (await lstat(join(directory, MARKER)).catch(() => undefined))?.dev === dev
   const made = new Set<string>()
+  let isUnsealed = false
   return {
     directory,
     async make(relative) {
@@ -41,6 +45,13 @@ export async function writableDisk(directory: string): Promise<WritableDisk> {
         made.add(path)
       }
       return path
+    },
+    async unseal() {
+      if (isUnsealed) return
+      if (!(await isThere())) throw gone(directory)
+      await rm(join(directory, SEAL), { force: true })
+      await flushDirectory(directory)
+      isUnsealed = true
     },
     async run(action) {
       try {

@@ -69,6 +69,9 @@ function tellExport({ report }: Context): OnExportEvent {
       case 'exported':
         report.emit({ event: 'exported', id: event.id, root: event.root, index: event.index, bytes: event.bytes })
         return
+      case 'began':
+        report.emit({ event: 'note', message: `a new disk begins at ${event.directory}: is it plugged in?` })
+        return
       case 'removed':
         report.emit({ event: 'removed', id: event.id, root: event.root })
         return

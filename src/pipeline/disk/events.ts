@@ -9,6 +9,8 @@ export type ExportEvent =
       readonly index: number
       readonly bytes: number
     }
+  /** Nothing was there before. */
+  | { readonly type: 'began'; readonly directory: string }
   | { readonly type: 'removed'; readonly id: string; readonly root: string }
   | { readonly type: 'problem'; readonly problem: Problem; readonly isWarning?: true }
   | {

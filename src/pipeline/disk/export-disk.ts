@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { carSums, isWhole, removeCars, removeHalves, rootsOn } from '../../disk/cars.ts'
 import { sha256Of } from '../../disk/check-disk.ts'
-import { carsOf, MANIFEST, MARKER, markerText, POLICY, README, SEAL } from '../../disk/layout.ts'
+import { carsOf, MARKER, markerText, POLICY, README, SEAL } from '../../disk/layout.ts'
 import { type WritableDisk, writableDisk } from '../../disk/on-disk.ts'
 import { formatSums, readSeal, type Sums } from '../../disk/seal.ts'
 import { type DiskLanguage, readmeText } from '../../disk/texts.ts'
@@ -17,7 +17,7 @@ import type { Home } from '../home.ts'
 import { damagedOn } from './damaged-files.ts'
 import type { OnExportEvent } from './events.ts'
 import type { CarriedHeads } from './manifest-files.ts'
-import { type ExportChoice, type ExportPlan, goneFrom, planExport, requireRoomFor } from './plan-export.ts'
+import { type ExportChoice, goneFrom, planExport, requireRoomFor } from './plan-export.ts'
 import { type WriteOptions, writeCars } from './write-cars.ts'
 import { putFiles, writeManifest, writeRecords } from './write-manifest.ts'
 
@@ -81,11 +81,13 @@ export async function exportDisk(home: Home, options: ExportOptions): Promise<Ex
   const damaged = options.check ? await dropDamaged(directory, options) : 0
   const plan = await planExport(home, directory, await carriedHeads(home), options)
   await requireRoomFor(plan.isNew ? await madeDirectory(directory) : directory, plan.room)
-  if (plan.isNew) await writeDurable(join(directory, MARKER), Buffer.from(markerText(home.origin)))
+  if (plan.isNew) {
+    // Where a disk was meant that is not plugged in, this is what its operator has to hear.
+    onEvent({ type: 'began', directory })
+    await writeDurable(join(directory, MARKER), Buffer.from(markerText(home.origin)))
+  }
   const disk = await writableDisk(directory)
   const before = await readSeal(directory)
-  if (damaged > 0 || (await isToChange(directory, plan, before)))
-    await disk.run(() => rm(join(directory, SEAL), { force: true }))
   let removed = await removeGone(disk, plan.gone, onEvent)
   const written = await writeCars(home, disk, plan, options)
   const counts = { size: plan.heads.size, ...written, already: plan.already, damaged }
@@ -122,13 +124,6 @@ async function ownFiles(
   ]
 }
 
-/** A disk on which nothing changes keeps its seal all the time. */
-async function isToChange(directory: string, plan: ExportPlan, seal: ReadonlyMap<string, string>): Promise<boolean> {
-  if (seal.size === 0 || plan.due.length > 0 || plan.gone.length > 0) return true
-  const there = await readFile(join(directory, MANIFEST, 'checkpoint')).catch(() => undefined)
-  return there?.equals(plan.heads.note) !== true
-}
-
 async function removeGone(
   disk: WritableDisk,
   gone: readonly { readonly id: string; readonly root: string }[],
@@ -136,6 +131,7 @@ async function removeGone(
 ): Promise<number> {
   for (const { id, root } of gone) {
     await disk.run(async () => {
+      await disk.unseal()
       await disk.make(carsOf(root))
       await removeCars(disk.directory, root)
     })
@@ -158,6 +154,7 @@ async function dropDamaged(directory: string, { signal, onEvent }: ExportOptions
       if (root !== undefined) bad.set(root, [...(bad.get(root) ?? []), problem.path])
     },
   })
+  if (damaged > 0) await rm(join(directory, SEAL), { force: true })
   for (const [root, paths] of bad) {
     await removeHalves(directory, root)
     for (const path of paths) await rm(join(directory, path), { force: true })

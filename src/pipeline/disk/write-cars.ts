@@ -77,6 +77,7 @@ async function writeVersion(
   { id, root }: PublishedVersion,
   options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void; readonly maxBytes: number },
 ): Promise<AddressError | ReplicateError | undefined> {
+  await disk.unseal()
   const directory = await disk.make(carsOf(root))
   // What a killed run left, or what is no longer good.
   await removeHalves(disk.directory, root)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { lstat, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DiskError } from '../../disk/errors.ts'
 import { MANIFEST, RECORDS } from '../../disk/layout.ts'
@@ -11,9 +11,8 @@ import { ipnsNameText } from '../../model/ipns-name.ts'
 import { openLogReader } from '../../read/log-reader.ts'
 import { openManifestSource } from '../../read/manifest-source.ts'
 import { openAnnounced } from '../../store/announced.ts'
-import type { DurableFile } from '../../store/durable-file.ts'
+import { type DurableFile, writeDurableBatch } from '../../store/durable-file.ts'
 import { systemCode } from '../../store/file-errors.ts'
-import { replaceWhereDifferent } from '../../store/replace-files.ts'
 import { namesOfLog } from '../announce/names-of-log.ts'
 import type { Home } from '../home.ts'
 import { readManifestFile } from './manifest-files.ts'
@@ -68,20 +67,29 @@ export async function writeRecords(home: Home, disk: WritableDisk, sums: Sums): 
   await removeOthers(disk, RECORDS, new Set(sums.keys()))
 }
 
-/** Writes what differs, reads it back, and notes its checksum. @param files - with paths relative to the disk. */
+/** Writes what differs, reads that back, and notes the checksums. @param files - with paths relative to the disk. */
 export async function putFiles(disk: WritableDisk, files: readonly DurableFile[], sums: Sums): Promise<void> {
   await disk.run(async () => {
-    for (const directory of new Set(files.map(({ path }) => dirname(path))))
+    const changed: DurableFile[] = []
+    for (const file of files) if (!(await holds(disk, file))) changed.push(file)
+    if (changed.length > 0) await disk.unseal()
+    for (const directory of new Set(changed.map(({ path }) => dirname(path))))
       await disk.make(directory === '.' ? '' : directory)
-    await replaceWhereDifferent(files.map(({ path, bytes }) => ({ path: join(disk.directory, path), bytes })))
-    for (const { path, bytes } of files) {
-      const back = await readFile(join(disk.directory, path))
-      if (!back.equals(bytes))
-        throw new DiskError('DISK_DAMAGED', `the disk does not give back what was written to ${path}`, {
-          hint: 'it is failing, or smaller than it says: take another one',
-        })
-      sums.set(path, createHash('sha256').update(bytes).digest('hex'))
-    }
+    await writeDurableBatch(changed.map(({ path, bytes }) => ({ path: join(disk.directory, path), bytes })))
+    for (const file of changed) if (!(await holds(disk, file))) throw notGivenBack(file.path)
+    for (const { path, bytes } of files) sums.set(path, createHash('sha256').update(bytes).digest('hex'))
+  })
+}
+
+async function holds({ directory }: WritableDisk, { path, bytes }: DurableFile): Promise<boolean> {
+  const full = join(directory, path)
+  const found = await lstat(full).catch(() => undefined)
+  return found?.isFile() === true && found.size === bytes.length && (await readFile(full)).equals(bytes)
+}
+
+function notGivenBack(path: string): DiskError {
+  return new DiskError('DISK_DAMAGED', `the disk does not give back what was written to ${path}`, {
+    hint: 'it is failing, or smaller than it says: take another one',
   })
 }
 
@@ -96,6 +104,7 @@ async function removeOthers(disk: WritableDisk, below: string, wanted: ReadonlyS
     for (const entry of found) {
       const path = join(entry.parentPath, entry.name)
       if (entry.isDirectory() || wanted.has(path.slice(disk.directory.length + 1))) continue
+      await disk.unseal()
       await rm(path, { force: true })
     }
   })

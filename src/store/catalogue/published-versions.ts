@@ -21,10 +21,10 @@ const STANDING = `FROM version v JOIN bundle b ON b.id = v.id
 export function publishedVersions(db: DatabaseSync, size: number): readonly PublishedVersion[] {
   const rows = db
     .prepare(
-      `SELECT v.id, v.root, v.log_index, v.bytes,
-        v.log_index < (SELECT max(o.log_index) FROM version o WHERE o.id = v.id AND o.log_index < :size) AS superseded,
-        (SELECT coalesce(sum(length(s.bytes)), 0) FROM version_block k JOIN small_block s ON s.multihash = k.multihash
-          WHERE k.root = v.root) AS small
+      `WITH small AS MATERIALIZED (SELECT k.root, sum(length(s.bytes)) AS bytes
+        FROM version_block k JOIN small_block s ON s.multihash = k.multihash GROUP BY k.root)
+       SELECT v.id, v.root, v.log_index, v.bytes, coalesce((SELECT bytes FROM small WHERE root = v.root), 0) AS small,
+        v.log_index < (SELECT max(o.log_index) FROM version o WHERE o.id = v.id AND o.log_index < :size) AS superseded
        ${STANDING} ORDER BY v.log_index`,
     )
     .all({ size })
