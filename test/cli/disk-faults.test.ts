@@ -18,7 +18,7 @@ import { aVideo } from '../fakes/yt-dlp-folder.ts'
 import { aDiskWorld, assertSealed, filesOf, mounted } from './disk-world.ts'
 import { codesOf, doneOf, linesOfEvent, problemOf } from './harness.ts'
 import { aMirrorWorld, logHome } from './mirror-world.ts'
-import { SIZE } from './published-world.ts'
+import { followHint, SIZE } from './published-world.ts'
 
 const BUNDLES = 4
 
@@ -164,6 +164,17 @@ describe('a disk on its way back', { concurrency: 2 }, () => {
     assert.deepEqual([foreign.exit, codesOf(foreign)], [2, ['DISK_FOREIGN']])
     const unknown = await world.at(other, ['import', disk, ...world.asNew, '--json'])
     assert.deepEqual([unknown.exit, codesOf(unknown)], [2, ['USAGE']], 'the policy is about another log')
+  })
+
+  it('tells a publisher that its home is an old backup, and how it is mended', async (t) => {
+    const world = await aDiskWorld(t)
+    await world.exported(world.home)
+    const behind = await world.at(world.older, ['import', world.disk, '--json'])
+    assert.deepEqual([behind.exit, codesOf(behind)], [4, ['HEAD_BEHIND']], behind.stdout)
+    const mended = await followHint(world, world.older, problemOf(behind, 'HEAD_BEHIND'))
+    assert.equal(mended.exit, 0, mended.stdout)
+    const again = await world.at(world.older, ['import', world.disk, '--json'])
+    assert.deepEqual([again.exit, codesOf(again)], [0, []])
   })
 
   it('that was not finished, or cannot be written to, is used for what it is good for', async (t) => {
