@@ -11,6 +11,8 @@ const MAX_BLOCK_BYTES = 2_097_152
 const ABSENT: readonly number[] = [404, 410, 412, 451]
 /** What is fetched for the occasion, perhaps from this very archive, is no copy. @see https://specs.ipfs.tech/http-gateways/path-gateway/ */
 const HEADERS = { accept: 'application/vnd.ipld.raw', 'cache-control': 'only-if-cached' }
+/** The empty block in its own CID, by which every gateway can be asked whether it is one. @see https://specs.ipfs.tech/http-gateways/trustless-gateway/ */
+const EMPTY = 'bafkqaaa'
 const LATER = 'see that its address is right and that it runs, then audit it again'
 
 /**
@@ -27,20 +29,26 @@ export function mirrorPlace(name: string, url: string): PinEngine {
     const { status, body } = await get(url, name, signal)
     if (status === 200) return body
     if (ABSENT.includes(status)) return undefined
-    throw new ReplicateError('ENGINE_UNREACHABLE', `${name} answers ${status} for a block`, { hint: LATER })
+    throw failing(name, status)
   }
   const refuse = async (): Promise<never> => {
     throw new ReplicateError('ENGINE_REFUSED', `${name} is somebody else's, and is only read`)
   }
   return {
     ...{ name, isReadOnly: true },
-    // There is nothing to ask it but for blocks.
-    prepare: async () => undefined,
+    async prepare(signal) {
+      const { status } = await get(`${base}/ipfs/${EMPTY}?format=raw`, name, signal)
+      if (status >= 500) throw failing(name, status)
+    },
     pin: refuse,
     status: async (root, signal) => ((await read(root, parseCid(root), signal)) === undefined ? 'absent' : 'pinned'),
     remove: refuse,
     readBlock: read,
   }
+}
+
+function failing(name: string, status: number): ReplicateError {
+  return new ReplicateError('ENGINE_UNREACHABLE', `${name} answers ${status} for a block`, { hint: LATER })
 }
 
 async function get(url: string, name: string, signal: AbortSignal): ReturnType<typeof httpGet> {

@@ -35,6 +35,8 @@ describe('a mirror of somebody else as a place', () => {
     assert.equal(Buffer.from((await place.readBlock(ROOT, parseCid(ROOT), signal)) ?? []).toString(), 'bytes')
     assert.equal(await place.status(ROOT, signal), 'pinned')
     assert.deepEqual(new Set(asked), new Set([`GET /archive/ipfs/${ROOT}?format=raw`]))
+    await place.prepare(signal)
+    assert.equal(asked.at(-1), 'GET /archive/ipfs/bafkqaaa?format=raw')
   })
 
   it('does not have what it does not find, withdrew, or would have to fetch', async (t) => {
@@ -53,6 +55,7 @@ describe('a mirror of somebody else as a place', () => {
     ]
     for (const [listener, code] of cases) {
       const place = mirrorPlace('oslo', await serving(t, listener))
+      await assert.rejects(place.prepare(signal), { name: 'ReplicateError', code })
       await assert.rejects(place.readBlock(ROOT, parseCid(ROOT), signal), { name: 'ReplicateError', code })
     }
   })
