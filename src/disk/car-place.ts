@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { digestOf } from '../model/content-id.ts'
 import { systemCode } from '../store/file-errors.ts'
-import { carSums, ENTRY_BYTES, entryAt, readCarIndex } from './cars.ts'
+import { carSums, ENTRY_BYTES, entryAt, MAX_INDEX_BYTES, readCarIndex } from './cars.ts'
 import { DiskError } from './errors.ts'
 import { carsOf } from './layout.ts'
 import { scanCar } from './scan-car.ts'
@@ -25,7 +25,7 @@ export interface CarPlace {
 }
 
 /** Versions whose indexes are kept ready, more than are fetched at a time. */
-const MOST_EXPECTED = 8
+const MOST_EXPECTED = 3
 const MAX_BLOCK_BYTES = 2 * 2 ** 20
 
 interface Expected {
@@ -99,9 +99,13 @@ async function readable(root: string, read: () => Promise<Found>): Promise<Found
 async function scanned(directory: string, root: string): Promise<Buffer> {
   const sums = (await carSums(directory, root)) ?? new Map<string, string>()
   const entries: Buffer[] = []
+  let bytes = 0
   for (const [i, path] of [...sums.keys()].entries()) {
     const found = await lstat(join(directory, path)).catch(() => undefined)
-    if (found?.isFile() === true) entries.push(await scanCar(join(directory, path), i + 1))
+    if (found?.isFile() !== true) continue
+    const more = await scanCar(join(directory, path), i + 1, MAX_INDEX_BYTES - bytes)
+    bytes += more.length
+    entries.push(more)
   }
   return sortedEntries(Buffer.concat(entries))
 }

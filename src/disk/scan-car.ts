@@ -6,22 +6,21 @@ import { ENTRY_BYTES } from './cars.ts'
 /** A length and a CID take less. */
 const HEAD_BYTES = 64
 const MAX_BLOCK_BYTES = 2 * 2 ** 20
-/** As many as an index may have: a bundle of more than a terabyte. */
-const MOST_ENTRIES = 1_398_101
 
 /**
  * Makes the index of one CAR by walking from section to section; no block is read. What stands behind something that is no
  * section is left out.
  *
  * @param part - number of the CAR.
+ * @param maxBytes - of entries; what would be beyond is left out.
  * @returns entries in the order of the CAR.
  */
-export async function scanCar(path: string, part: number): Promise<Buffer> {
+export async function scanCar(path: string, part: number, maxBytes: number): Promise<Buffer> {
   await using handle = await open(path)
   const { size } = await handle.stat()
   const head = Buffer.alloc(HEAD_BYTES)
   const entries: Buffer[] = []
-  for (let at = 0; at < size && entries.length < MOST_ENTRIES; ) {
+  for (let at = 0; at < size && (entries.length + 1) * ENTRY_BYTES <= maxBytes; ) {
     const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, at)
     const section = sectionOf(head.subarray(0, bytesRead), at === 0)
     if (section === undefined || at + section.end > size) break

@@ -213,7 +213,7 @@ describe('a CAR that is read through', () => {
   it('gives the index that was written beside it', async () => {
     const { disk, root, file } = await written(1_000_000)
     const index = await readCarIndex(disk, root)
-    const scanned = await scanCar(file('.1.car'), 1)
+    const scanned = await scanCar(file('.1.car'), 1, 1_000_000)
     assert.equal(scanned.length, index?.length)
     const places = (entries: Buffer): Set<string> =>
       new Set(
@@ -225,12 +225,17 @@ describe('a CAR that is read through', () => {
     assert.deepEqual(places(scanned), places(index ?? Buffer.alloc(0)))
   })
 
+  it('has no more entries than there may be', async () => {
+    const { file } = await written(1_000_000)
+    assert.equal((await scanCar(file('.1.car'), 1, 100)).length, 96)
+  })
+
   it('ends where it makes no sense, and takes no more memory than it has bytes', async () => {
     const file = join(path, 'any.car')
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), async (bytes) => {
         writeFileSync(file, bytes)
-        assert.ok((await scanCar(file, 1)).length <= bytes.length * 2)
+        assert.ok((await scanCar(file, 1, 1_000_000)).length <= bytes.length * 2)
       }),
       { numRuns: 100 },
     )
