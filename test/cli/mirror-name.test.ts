@@ -10,7 +10,7 @@ import { cidText, parseCid } from '../../src/model/content-id.ts'
 import { parseIpnsName } from '../../src/model/ipns-name.ts'
 import { nodePrimitives } from '../../src/store/node-primitives.ts'
 import { exportedRoot, importedRoot } from '../fakes/exported-root.ts'
-import { codesOf, doneOf, linesOfEvent } from './harness.ts'
+import { codesOf, doneOf, type Line, linesOfEvent } from './harness.ts'
 import { aMirrorWorld, type MirrorWorld, statusOf, synced } from './mirror-world.ts'
 import { SIZE } from './published-world.ts'
 
@@ -85,6 +85,13 @@ describe('the name of a log at its mirrors', { concurrency: 2 }, () => {
     assert.notEqual(after.root, before.root)
     assert.ok(after.sequence > before.sequence)
     assert.equal(await rootAt(server.url, after.name), after.root)
+    const names = async (): Promise<unknown> =>
+      ((await statusOf(world, mirror))['ipnsNames'] as readonly Line[]).map((line) => [
+        line['name'],
+        line['root'],
+        line['served'],
+      ])
+    assert.deepEqual(await names(), [[after.name, after.root, true]])
     assert.equal(`${await importedRoot(await filesAt(server.url, after.root))}`, after.root)
     // The key cannot be opened, so the head becomes public and the name stays behind.
     rmSync(join(world.home, 'keys/ipns.key'))
@@ -95,6 +102,7 @@ describe('the name of a log at its mirrors', { concurrency: 2 }, () => {
     assert.equal((await synced(world, mirror))['problems'], 0)
     assert.equal(await rootAt(publisher.url, after.name), after.root)
     assert.equal(await rootAt(server.url, after.name), undefined)
+    assert.deepEqual(await names(), [[after.name, after.root, false]])
   })
 
   it('is a source itself: where it leads is asked of those who were named, and followed like any other', async (context) => {

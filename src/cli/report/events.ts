@@ -1,6 +1,7 @@
 import type { Equality } from '../../manifest/statement-types.ts'
 import type { FileRole } from '../../model/bundle.ts'
 import type { Problem } from '../../model/errors.ts'
+import type { KeptName } from '../../pipeline/announce/kept-names.ts'
 import type { ListedCopy } from '../../pipeline/copies/listed-copies.ts'
 import type { DrillLoss } from '../../pipeline/engines/drill.ts'
 import type { ListedReplica } from '../../pipeline/engines/listed-replicas.ts'
@@ -321,6 +322,7 @@ export type Event =
       readonly lag: number
       readonly readSince: string
       readonly cosignatures: readonly { readonly name: string; readonly time: string }[]
+      readonly ipnsNames: readonly KeptName[]
       readonly sources: readonly ReportedSource[]
     }
   /** What reading everything of a followed log again found. */

@@ -20,6 +20,10 @@ export function mirrorText(event: Extract<Event, { event: 'mirror' }>): string {
   if (event.waiting > 0) lines.push(`  ${event.waiting} withdrawals wait for approvals (WITHDRAWALS_WAIT)`)
   if (event.evidence !== undefined)
     lines.push(`  STOPPED: its heads contradict each other (LOG_FORKED); evidence: ${printable(event.evidence)}`)
+  for (const { name: ipnsName, root, served, validUntil } of event.ipnsNames) {
+    const leads = root === '' ? 'no record of it is known' : `leads to ${root} until ${validUntil}`
+    lines.push(`  /ipns/${ipnsName} ${leads}${root !== '' && !served ? ', which is too old to be given on' : ''}`)
+  }
   for (const source of event.sources) {
     const fault = source.code === '' ? 'no fault' : `${source.code} at ${source.at}`
     const order = source.strikes > 0 ? ', asked last' : ''

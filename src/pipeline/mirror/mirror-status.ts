@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { VerifierKey } from '../../manifest/vkey.ts'
 import type { SourceRecord } from '../../store/followed.ts'
+import { type KeptName, keptNames } from '../announce/kept-names.ts'
 import { datedCosignatures } from '../cosignature-ages.ts'
 import { publishedAsOf } from '../published-head.ts'
 import { evidenceOf } from './follow-sources.ts'
@@ -34,6 +35,8 @@ export interface MirrorStatus {
   readonly readSince: string
   /** Of the head that is shown: by own keys and witnesses of the policy, newest first. Times are RFC 3339. */
   readonly cosignatures: readonly { readonly name: string; readonly time: string }[]
+  /** Names that the log has given itself, and where they lead. */
+  readonly ipnsNames: readonly KeptName[]
   readonly sources: readonly SourceRecord[]
 }
 
@@ -53,6 +56,7 @@ export function mirrorStatus(log: FollowedLog, keys: readonly VerifierKey[]): Mi
     ...{ waiting: waitingIds(log).size, ...(evidence === undefined ? {} : { evidence }) },
     ...{ lag: lagOf(log).statements, readSince: lastRehash(log) ?? '' },
     cosignatures: datedCosignatures(home.paths, keys).map((each) => ({ name: each.name, time: timeText(each.time) })),
+    ipnsNames: keptNames(home),
     sources: settings.from.map((source) => known.get(source) ?? { name: source, ...fresh }),
   }
 }
