@@ -135,7 +135,9 @@ describe('docs/SCRIPTING.md', async () => {
   it('says of each command what closes it', async () => {
     const commands: string[] = []
     for await (const path of glob('src/cli/commands/*.ts', { cwd: root.pathname })) {
-      const below = /\/(manifest|lbry|target|channel|key|policy|mirror|engine)(?:-add(?:-remote)?|-care)?\.ts$/.exec(path)?.[1]
+      const below = /\/(manifest|lbry|target|channel|key|policy|mirror|engine)(?:-add(?:-remote)?|-care)?\.ts$/.exec(
+        path,
+      )?.[1]
       for (const [, name = ''] of (await read(path)).matchAll(/\bcommand\(\s*'(\w+)'/g))
         commands.push([below, BELOW_ADD.has(name) ? 'add' : undefined, name].filter(Boolean).join(' '))
     }
