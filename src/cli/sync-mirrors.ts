@@ -16,6 +16,9 @@ export interface SyncedMirrors {
   readonly followed: boolean
 }
 
+/** Commands that hold a log let go of it more often than this, and a withdrawal should not wait for the next poll. */
+const WAIT_MS = 120_000
+
 const NOTHING: MirrorCounts = {
   ...{ size: 0, held: 0, fetched: 0, bytes: 0, reread: 0, quarantined: 0 },
   ...{ waiting: 0, missing: 0, cosigned: 0, problems: 0 },
@@ -92,7 +95,10 @@ export async function syncOne(
   const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const { syncLog } = await import('../pipeline/mirror/sync-log.ts')
   const { report, signal, stopping } = context
-  await using opened = await openFollowedLog(home, name, { write: from === undefined ? 'mirror sync' : 'import' })
+  // What runs for months waits for a command that its operator gave; `mirror sync` says at once that there is one.
+  const waitMs = contentMs === undefined ? 0 : WAIT_MS
+  const write = from === undefined ? 'mirror sync' : 'import'
+  await using opened = await openFollowedLog(home, name, { write, waitMs })
   const { settings } = opened
   const log = from === undefined ? opened : { ...opened, settings: { ...settings, from: [from] } }
   const counts = await syncLog(log, {

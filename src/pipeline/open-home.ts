@@ -22,6 +22,8 @@ import { publishedSizeOf } from './published-head.ts'
 export interface OpenHomeOptions {
   /** Name of the command that writes; takes the home's lock. Without it the home is opened for reading. */
   readonly write?: string
+  /** How long to wait for another writer, in milliseconds. @default 0 */
+  readonly waitMs?: number
   /** The log may be somebody else's, and is written to as a mirror does. @default false */
   readonly followed?: boolean
 }
@@ -33,11 +35,11 @@ export interface OpenHomeOptions {
  * {PipelineError} `HOME_IS_MIRROR` for what has no log of its own.
  */
 export async function openHome(directory: string, options: OpenHomeOptions = {}): Promise<Home> {
-  const { write, followed = false } = options
+  const { write, waitMs = 0, followed = false } = options
   await requireHome(directory)
   if (existsSync(homePaths(directory).mirror)) throw ofMirror(directory)
   await using cleanup = new AsyncDisposableStack()
-  const home = cleanup.use(await open(directory, { write, readOnly: write === undefined, create: false }))
+  const home = cleanup.use(await open(directory, { write, waitMs, readOnly: write === undefined, create: false }))
   if (write !== undefined && !followed && readFact(home.db, 'followed') !== undefined) throw ofMirror(directory)
   cleanup.move()
   return home
@@ -71,14 +73,15 @@ export function writeFacts(db: StateDatabase, facts: Readonly<Record<string, str
 
 interface Opening {
   readonly write: string | undefined
+  readonly waitMs?: number
   readonly readOnly: boolean
   readonly create: boolean
   readonly facts?: LogFacts
 }
 
-async function open(directory: string, { write, readOnly, create, facts }: Opening): Promise<Home> {
+async function open(directory: string, { write, waitMs = 0, readOnly, create, facts }: Opening): Promise<Home> {
   await using cleanup = new AsyncDisposableStack()
-  if (write !== undefined) cleanup.use(await acquireLock(directory, { command: write }))
+  if (write !== undefined) cleanup.use(await acquireLock(directory, { command: write, waitMs }))
   const opening = readOnly ? openToRead(directory) : openDatabase(directory, { create })
   const db = cleanup.adopt(await opening, (opened) => opened.close())
   const content = cleanup.use(new ReferenceStore(db))

@@ -40,7 +40,7 @@ export interface WholeVersion extends ServedVersion {
 export interface Rereads {
   /** Notes that all bytes of a file were read at that time, and were right. */
   noteRead(path: string, at: string): void
-  /** The next files that are to be read, those first that were not for longest. */
+  /** The next files that are to be read, those first that were not for longest; what is known to be damaged is not among them. */
   longestUnread(query: UnreadQuery): readonly HeldFile[]
   /**
    * Since when everything that lies here has been read whole: the oldest date of all files.
@@ -75,7 +75,7 @@ const DATED = "CASE WHEN l.read_at > ? THEN '' ELSE l.read_at END"
 export function openRereads(db: DatabaseSync): Rereads {
   const note = db.prepare('UPDATE location SET read_at = ? WHERE path = ?')
   const unread = db.prepare(`SELECT path, content, size AS bytes, dated AS read_at
-    FROM (SELECT l.*, ${DATED} AS dated FROM location l)
+    FROM (SELECT l.*, ${DATED} AS dated FROM location l WHERE l.state = 'ok')
     WHERE dated < ? AND (dated, path) > (?, ?) ORDER BY dated, path LIMIT ?`)
   const since = db.prepare(`SELECT min(${DATED}) AS at FROM location l`)
   const bytes = db.prepare('SELECT coalesce(sum(size), 0) AS n FROM location')

@@ -10,7 +10,7 @@ const CHECK = `reads everything that is held again, and says what is wrong
 
 A mirror does this by itself, a share at each sync, so that all of it is read again within 30 days. This does it now, those files first that
 were not read for longest; with --days 1 it goes on where an earlier check was stopped. What is damaged or gone is fetched again
-by the next sync.
+by the next sync. A running mirror goes on meanwhile.
 
 Exits with 4 when something is wrong.`
 
@@ -34,31 +34,13 @@ export function checkCommand(context: Context): Command {
     .action(async (name, options) => {
       const { openWorld } = await import('../world.ts')
       const { followedNames, requireMirrorHome } = await import('../../pipeline/mirror/mirror-home.ts')
-      const { openFollowedLog } = await import('../../pipeline/mirror/followed-log.ts')
-      const { checkHeld } = await import('../../pipeline/mirror/check-held.ts')
+      const { checkLog } = await import('../check-mirror.ts')
       const { home } = await openWorld(context, options)
       await requireMirrorHome(home)
-      const { signal, stopping, report } = context
       const sum = { logs: 0, files: 0, bytes: 0, damaged: 0 }
       for (const each of name === undefined ? await followedNames(home) : [name]) {
-        if (stopping.aborted) break
-        await using log = await openFollowedLog(home, each, { write: 'mirror check' })
-        let doneBytes = 0
-        const { whyNotHolder, ...counts } = await checkHeld(log, {
-          ...{ signal, stopping, days: options.days },
-          onDamage: (problem) => report.emit({ event: 'problem', ...problem }),
-          onBytes(more) {
-            doneBytes += more
-            report.progress({ label: `reading ${each}`, doneBytes, doneItems: 0 })
-          },
-        })
-        report.progress(undefined)
-        report.emit({
-          event: 'checked',
-          name: each,
-          ...counts,
-          ...(whyNotHolder === undefined ? {} : { whyNotHolder }),
-        })
+        if (context.stopping.aborted) break
+        const counts = await checkLog(context, home, each, options.days)
         sum.logs += 1
         for (const key of ['files', 'bytes', 'damaged'] as const) sum[key] += counts[key]
       }

@@ -1,32 +1,41 @@
 import { openHasher } from '../../address/hash-file.ts'
 import type { Problem } from '../../model/errors.ts'
 import type { FollowedLog } from './followed-log.ts'
-import { whyNotHolder } from './holds-all.ts'
 import { type RereadCounts, rereadFiles, wantUnsound } from './reread-files.ts'
 import { unreadSince } from './reread-share.ts'
 
 export interface CheckOptions {
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
-  /** Only what was not read for so many days; 0 for everything. */
-  readonly days: number
+  /** Only what was not read since then, RFC 3339. */
+  readonly before: string
   readonly onBytes: (bytes: number) => void
   readonly onDamage: (problem: Problem) => void
 }
 
-export interface CheckedLog extends RereadCounts {
-  /** Why the holder key would not sign the head that is shown; absent when it would. */
-  readonly whyNotHolder?: string
+export interface CheckedSlice extends RereadCounts {
+  /** Whether nothing is left to be read. */
+  readonly isDone: boolean
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000
-
-/** Reads what is held again, with all threads, and says whether all that the log publishes is here. */
-export async function checkHeld(log: FollowedLog, { days, ...options }: CheckOptions): Promise<CheckedLog> {
-  const before = new Date(Date.parse(log.home.now()) - days * DAY_MS).toISOString().replace(/\.\d+Z$/u, 'Z')
+/** Reads what is held again, with all threads, until it is stopped. */
+export async function checkSlice(log: FollowedLog, { before, ...options }: CheckOptions): Promise<CheckedSlice> {
   await using hasher = openHasher()
   const counts = await rereadFiles(log, unreadSince(log, before), { ...options, hasher })
   wantUnsound(log)
-  const why = whyNotHolder(log, log.home.publishedSize())
-  return { ...counts, ...(why === undefined ? {} : { whyNotHolder: why }) }
+  const [more] = unreadSince(log, before)
+  return { ...counts, isDone: more === undefined }
+}
+
+/** Tells of what was found damaged or gone before, and nobody could mend. @returns how many bundles. */
+export function tellKnownDamage({ tables }: FollowedLog, onDamage: (problem: Problem) => void): number {
+  const versions = tables.unsoundVersions()
+  for (const { id } of versions) {
+    onDamage({
+      code: 'HELD_DAMAGED',
+      message: `bundle ${id} has a file that was found damaged or gone before, and is not mended yet`,
+      hint: 'name another source with `holdfast mirror add`, or bring the file back',
+    })
+  }
+  return versions.length
 }

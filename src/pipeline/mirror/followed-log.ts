@@ -24,14 +24,14 @@ export interface FollowedLog extends AsyncDisposable {
 }
 
 /**
- * Opens one followed log; for reading unless `write` names the command.
+ * Opens one followed log; for reading unless `write` names the command, which waits so long for another one.
  *
  * @throws {MirrorError} `MIRROR_UNKNOWN`, `MIRROR_SETTINGS_INVALID`, `HOME_NOT_MIRROR`; {StoreError} `HOME_LOCKED` and others of `openHome`.
  */
 export async function openFollowedLog(
   directory: string,
   name: string,
-  { write }: { readonly write?: string } = {},
+  { write, waitMs = 0 }: { readonly write?: string; readonly waitMs?: number } = {},
 ): Promise<FollowedLog> {
   await requireMirrorHome(directory)
   const place = followedDirectory(directory, name)
@@ -39,7 +39,7 @@ export async function openFollowedLog(
   const settings = await readFollowSettings(paths.follow)
   if (settings === undefined) throw await unknown(directory, name)
   const policy = await readOwnPolicy(paths.policy)
-  const home = await openHome(place, write === undefined ? {} : { write, followed: true })
+  const home = await openHome(place, write === undefined ? {} : { write, waitMs, followed: true })
   return {
     ...{ name, home, settings, policy, tables: openFollowed(home.db) },
     [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),

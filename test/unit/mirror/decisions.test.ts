@@ -109,4 +109,14 @@ describe('the operator of a mirror', { concurrency: 4 }, () => {
     const back = await mirror.sync(IN_30_DAYS)
     assert.deepEqual([back.fetched, back.held, back.missing], [1, 2, 0], 'what was deleted is fetched again')
   })
+
+  it('gives commands while the mirror runs, which waits for them instead of looking an hour later', async (context) => {
+    const { mirror } = await aHeldWorld(context, [100])
+    await mirror.sync(NOW)
+    const command = await openFollowedLog(mirror.home, 'archive', { write: 'mirror check' })
+    await assert.rejects(openFollowedLog(mirror.home, 'archive', { write: 'mirror sync' }), { code: 'HOME_LOCKED' })
+    const waiting = openFollowedLog(mirror.home, 'archive', { write: 'mirror sync', waitMs: 60_000 })
+    await command[Symbol.asyncDispose]()
+    await (await waiting)[Symbol.asyncDispose]()
+  })
 })
