@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AnnounceError } from '../../announce/errors.ts'
@@ -12,6 +13,7 @@ import { gatewayBase } from '../../read/manifest-source.ts'
 import { openAnnounced } from '../../store/announced.ts'
 import { transaction } from '../../store/transaction.ts'
 import type { FollowedLog } from '../mirror/followed-log.ts'
+import { readFact, writeFacts } from '../open-home.ts'
 import { gatewaysOf, routersOf } from './named-source.ts'
 import { namesOfLog } from './names-of-log.ts'
 import { ownPart } from './own-part.ts'
@@ -27,6 +29,9 @@ export interface FollowName {
 /** Sources that are asked for a name. */
 const MOST_SOURCES = 8
 const BLOCK_MS = 30_000
+/** The fact which record last led to a root that lies, and since when. */
+const REFUSED = 'name-refused'
+const REFUSED_MS = 24 * 60 * 60 * 1_000
 
 interface Offered {
   readonly record: NameRecord
@@ -50,6 +55,7 @@ export async function followName(log: FollowedLog, options: FollowName): Promise
       } catch (error) {
         options.signal.throwIfAborted()
         if (!(error instanceof HoldfastError)) throw error
+        if (error.code === 'ROOT_UNTRUE') refuse(log, offer.record)
         tellOf(log, offer.from, error, options)
       }
     }
@@ -71,7 +77,7 @@ async function offersOf(
       if (record === undefined) continue
       requireCurrent(record, Date.parse(home.now()))
       requireNotAhead(record, home.publishedSize())
-      offers.push({ record, from })
+      if (!wasRefused(log, record)) offers.push({ record, from })
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof HoldfastError)) throw error
@@ -84,6 +90,18 @@ async function offersOf(
       ({ record }) => isBetter(record, kept) || (!isBetter(kept ?? record, record) && !isTaken(home, record.root)),
     )
     .sort((one, other) => (isBetter(one.record, other.record) ? -1 : Number(isBetter(other.record, one.record))))
+}
+
+/** A root that lies is not looked into at each sync: it may be as large as what is fetched in one go. */
+function refuse({ home }: FollowedLog, { bytes }: NameRecord): void {
+  const refused = `${hash('sha256', bytes)} ${Date.parse(home.now())}`
+  transaction(home.db, () => writeFacts(home.db, { [REFUSED]: refused }))
+}
+
+/** For a day, because it may have been a file here that was wrong. */
+function wasRefused({ home }: FollowedLog, { bytes }: NameRecord): boolean {
+  const [digest = '', at = ''] = (readFact(home.db, REFUSED) ?? '').split(' ')
+  return digest === hash('sha256', bytes) && Math.abs(Date.parse(home.now()) - Number(at)) < REFUSED_MS
 }
 
 function keptRecord({ home }: FollowedLog, key: Uint8Array): NameRecord | undefined {

@@ -151,6 +151,12 @@ describe('a mirror that follows a name', () => {
       await world.mirror.sync()
       world.offer((await world.forged(lie(world.files))).bytes)
       assert.deepEqual(faultsOf(await world.mirror.sync()), [[world.source.url, 'ROOT_UNTRUE']])
+      const before = world.source.asked.length
+      assert.deepEqual(faultsOf(await world.mirror.sync()), [])
+      const again = world.source.asked.slice(before).filter((asked) => asked.startsWith('/ipfs/'))
+      assert.deepEqual(again, [], 'it is not looked into again for a day')
+      const tomorrow = new Date(Date.now() + 25 * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z')
+      assert.deepEqual(faultsOf(await world.mirror.sync(tomorrow)), [[world.source.url, 'ROOT_UNTRUE']])
       assert.equal(await servedAt(world), cidText(world.own.root))
       await wholeAt(world, world.own.root)
     })
