@@ -121,7 +121,7 @@ describe('a disk that is full', { concurrency: 2 }, () => {
     const world = await withArchive(context)
     manyVideos(join(world.path, 'many'), 200)
     const limited = await world.run(['add', join(world.path, 'many'), '--json'], {
-      prefix: ['prlimit', '--fsize=400000'],
+      prefix: ['prlimit', '--fsize=600000'],
     })
     assert.equal(limited.exit, 3, limited.stdout + limited.stderr)
     problemOf(limited, 'DISK_FULL')

@@ -33,15 +33,15 @@ const FAILED: readonly string[] = [
   ],
   // Verdicts of a target on one item: `publish --to` counts them.
   ...['TARGET_REFUSED', 'CLAIM_NAME_TAKEN', 'CLAIM_GONE', 'FILE_UNPUBLISHABLE'],
-  // Verdicts of an engine on one bundle.
-  ...['ENGINE_REFUSED'],
+  // Verdicts of an engine: on one bundle, and on an audit of it, which says that it was not done.
+  ...['ENGINE_REFUSED', 'ENGINE_UNREADABLE'],
   // Verdicts of the LBRY client on one item, and what cannot be helped by repeating it.
   ...['LBRY_ABORTED', 'LBRY_NAME_TAKEN', 'LBRY_FILE_EMPTY', 'LBRY_BROADCAST_REFUSED', 'LBRY_DAEMON_FAILED'],
   ...['STREAM_FILE_EMPTY', 'STREAM_FILE_TOO_LARGE', 'STREAM_CHUNKING_UNKNOWN', 'CLAIM_LEGACY'],
   // Verdicts of a mirror on one source, or on one bundle.
   ...['SOURCE_STALE', 'BUDGET_REACHED', 'PROFILE_UNKNOWN'],
   // Warnings.
-  ...['P2P_ENDED', 'WITNESS_SILENT'],
+  ...['P2P_ENDED', 'WITNESS_SILENT', 'DISK_UNSEALED', 'DISK_READ_ONLY'],
   ...['CONFIG_UNKNOWN_KEY', 'HOME_PERMISSIONS', 'KEY_PERMISSIONS', 'HEAD_RECORD_UNWRITTEN'],
   // Verdicts of intake: `add` counts them.
   ...['PATH_MISSING', 'PATH_UNREADABLE', 'DIRECTORY_UNREADABLE', 'DIRECTORY_TOO_LARGE', 'DIRECTORY_TOO_DEEP'],
