@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Problem } from '../model/errors.ts'
 import type { RereadCounts } from '../pipeline/mirror/reread-files.ts'
 import type { Context } from './context.ts'
+import { openWhenFree } from './open-when-free.ts'
 
 /** After so long the log is let go of between two files, for a `mirror run` that waits to see whether something was withdrawn. */
 const SLICE_MS = 20_000
 const LET_GO_MS = 500
-const WAIT_MS = 600_000
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /** Reads everything that is held of a log again, and reports it. @param days - only what was not read for so many days. */
@@ -34,14 +34,14 @@ interface Slice {
 }
 
 async function checkOnce(
-  { signal, stopping, report }: Context,
+  context: Context,
   { home, name, before, isFirst, doneBytes }: Slice,
 ): Promise<RereadCounts & { readonly isDone: boolean; readonly why?: string }> {
-  const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const { checkSlice, tellKnownDamage } = await import('../pipeline/mirror/check-held.ts')
   const { whyNotHolder } = await import('../pipeline/mirror/holds-all.ts')
+  const { signal, stopping, report } = context
   const onDamage = (problem: Problem): void => report.emit({ event: 'problem', ...problem })
-  await using log = await openFollowedLog(home, name, { write: 'mirror check', waitMs: isFirst ? 0 : WAIT_MS })
+  await using log = await openWhenFree(context, { home, name, write: 'mirror check' })
   const known = isFirst ? tellKnownDamage(log, onDamage) : 0
   let now = doneBytes
   const slice = await checkSlice(log, {

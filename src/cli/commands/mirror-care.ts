@@ -4,6 +4,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { wholeNumber } from '../integer-option.ts'
+import { openWhenFree } from '../open-when-free.ts'
 import { formatBytes } from '../report/format.ts'
 
 const CHECK = `reads everything that is held again, and says what is wrong
@@ -62,7 +63,9 @@ export function obeyCommand(context: Context): Command {
       const { decideWithdrawals, openWithdrawals } = await import('../../pipeline/mirror/decide-withdrawals.ts')
       const world = await openWorld(context, options)
       const isDecided = options.all === true || ids.length > 0
-      await using log = await openFollowedLog(world.home, name, isDecided ? { write: 'mirror obey' } : {})
+      await using log = isDecided
+        ? await openWhenFree(context, { home: world.home, name, write: 'mirror obey' })
+        : await openFollowedLog(world.home, name)
       const { report } = context
       const open = isDecided ? openWithdrawals(log, options.all === true ? undefined : ids) : log.tables.notObeyed()
       if (!isDecided) for (const withdrawal of open) report.emit({ event: 'waiting', name, ...withdrawal })
@@ -92,7 +95,9 @@ export function purgeCommand(context: Context): Command {
       const { purgeable, purgeFiles } = await import('../../pipeline/mirror/purge-quarantine.ts')
       const { home } = await openWorld(context, options)
       const isDry = options.dryRun === true
-      await using log = await openFollowedLog(home, name, isDry ? {} : { write: 'mirror purge' })
+      await using log = isDry
+        ? await openFollowedLog(home, name)
+        : await openWhenFree(context, { home, name, write: 'mirror purge' })
       const files = purgeable(log)
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
       const tell = (file: (typeof files)[number]): void =>
