@@ -44,7 +44,7 @@ export interface MirrorSettings extends Independence {
   readonly kind: 'mirror'
   /** What `/ipfs/CID` is below. */
   readonly url: string
-  /** Verifier key with which it says that it has all public content; empty for none. @default '' */
+  /** Verifier key with which it signs what it has; empty for none. @default '' */
   readonly holder: string
 }
 

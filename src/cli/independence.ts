@@ -1,3 +1,4 @@
+import type { HolderClaim } from '../pipeline/engines/holder-claim.ts'
 import type { IndependenceSettings } from '../pipeline/engines/independence.ts'
 import { EMBEDDED } from '../replicate/embedded.ts'
 import { type HomePaths, homePaths } from '../store/home.ts'
@@ -13,13 +14,14 @@ export async function independenceOf(
   paths: Pick<HomePaths, 'home'>,
 ): Promise<IndependenceSettings> {
   const { enginesPath, readEngines } = await import('./engines-file.ts')
+  const { holdersOf } = await import('./holders.ts')
   const engines = Object.entries(await readEngines(enginesPath(paths)))
-  const heldUpTo = new Map<string, number>()
-  for (const [name, settings] of engines) {
-    if (settings.kind !== 'mirror' || settings.holder === '') continue
-    const { heldUpTo: sizeOf } = await import('../pipeline/engines/held-up-to.ts')
-    heldUpTo.set(name, await sizeOf(homePaths(paths.home), settings.holder))
+  const claims = new Map<string, HolderClaim>()
+  for (const [name, { vkey }] of await holdersOf(paths)) {
+    const { holderClaim } = await import('../pipeline/engines/holder-claim.ts')
+    const claim = await holderClaim(homePaths(paths.home), name, vkey)
+    if (claim !== undefined) claims.set(name, claim)
   }
   const others = engines.map(([name, { operator, country, runBy }]) => ({ name, operator, country, runBy }))
-  return { rules: config.rules, places: [{ name: EMBEDDED, ...config.place }, ...others], heldUpTo }
+  return { rules: config.rules, places: [{ name: EMBEDDED, ...config.place }, ...others], claims }
 }

@@ -9,6 +9,7 @@ export const PIPELINE_ERROR_CODES = [
   'WITHDRAWAL_UNFINISHED',
   'ORIGINAL_UNCLEAR',
   'OUTPUT_EXISTS',
+  'HOLDINGS_HEAD_UNKNOWN',
   'HOME_IS_MIRROR',
 ] as const
 export type PipelineErrorCode = (typeof PIPELINE_ERROR_CODES)[number]

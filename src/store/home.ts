@@ -45,6 +45,8 @@ export interface HomePaths {
   readonly quarantine: string
   /** What a mirror says that it holds of a log, where that is not all. */
   readonly holdings: string
+  /** What mirrors of the own log have signed that they hold of it, a directory for each engine of that kind. */
+  readonly holders: string
   /** What stood in the place of a file and could not be read. */
   readonly damaged: string
   /** Heads that contradict each other. */
@@ -81,6 +83,7 @@ export function homePaths(directory: string): HomePaths {
     fetched: join(home, 'content'),
     quarantine: join(home, 'quarantine'),
     holdings: join(home, 'holdings'),
+    holders: join(home, 'holders'),
     damaged: join(home, 'damaged'),
     evidence: join(home, 'evidence'),
     unfinished: join(home, 'init-unfinished'),

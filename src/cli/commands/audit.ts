@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings'
-import type { AuditedPlace } from '../../pipeline/engines/audit.ts'
+import type { AuditedPlace } from '../../pipeline/engines/audited-place.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Exit } from '../exit-codes.ts'
@@ -15,6 +15,8 @@ publish sends it there again. Bundles that were not read for longest come first.
 
 --full reads as somebody would who has nothing but the root of a bundle: its directory, and every file in order, whose CID and
 SHA-256 are compared.
+
+A mirror with a --holder is asked for its note of holdings first: what it signed to have, it is held to.
 
 Exits with 4 when something is wrong or gone, with 3 when a place could not be asked, gives nothing back, or has fewer copies
 than it was asked for.`
@@ -39,6 +41,7 @@ export function auditCommand(context: Context): Command {
       const { heldBundles } = await import('../../pipeline/held-bundles.ts')
       const { EMBEDDED, embeddedEngine } = await import('../../replicate/embedded.ts')
       const { openEngines } = await import('../open-engines.ts')
+      const { holdersOf } = await import('../holders.ts')
       const world = await openWorld(context, options)
       await using home = await openHome(world.home, { write: 'audit' })
       const named = options.place
@@ -51,15 +54,16 @@ export function auditCommand(context: Context): Command {
       const places = await audit(home, [...own, ...engines.open], {
         ...{ sample: options.all === true || options.full === true ? undefined : options.sample },
         ...{ wholeFiles: options.full === true, limit: options.limit, since: options.since },
+        holders: await holdersOf(home.paths),
         ...{ signal: context.signal, stopping: context.stopping, onEvent: tell(context.report) },
       })
       for (const place of places) context.report.emit({ event: 'place', ...place })
-      const sum = (count: 'checked' | 'bad' | 'missing' | 'unpinned' | 'below'): number =>
+      const sum = (count: 'checked' | 'bad' | 'missing' | 'unpinned' | 'below' | 'contradicted'): number =>
         places.reduce((total, place) => total + place[count], 0)
       const unreachable = places.filter((place) => place.unreachable).length
       const blocks = { checked: sum('checked'), bad: sum('bad'), missing: sum('missing') }
-      const totals = { ...blocks, unpinned: sum('unpinned'), below: sum('below'), unreachable }
-      context.finish({ places: places.length, ...totals }, exitOfPlaces(places))
+      const bundles = { unpinned: sum('unpinned'), below: sum('below'), contradicted: sum('contradicted') }
+      context.finish({ places: places.length, ...blocks, ...bundles, unreachable }, exitOfPlaces(places))
     }) as unknown as Command
 }
 
@@ -68,6 +72,8 @@ function atLeastOne(text: string): number {
 }
 
 function exitOfPlaces(places: readonly AuditedPlace[]): Exit {
-  if (places.some(({ bad, missing, unpinned }) => bad + missing + unpinned > 0)) return EXIT.verification
+  const isWrong = ({ bad, missing, unpinned, holder }: AuditedPlace): boolean =>
+    bad + missing + unpinned > 0 || holder === 'wrong'
+  if (places.some(isWrong)) return EXIT.verification
   return places.some(({ unreachable, below }) => unreachable || below > 0) ? EXIT.partly : EXIT.done
 }

@@ -17,7 +17,7 @@ For a disk that is put away, or a directory that a sync tool brings elsewhere. N
 const ADD_MIRROR = `counts a mirror that somebody else runs
 
 It took your bundles by itself, and nothing is ever sent there. \`holdfast audit\` asks it for blocks like any reader, and what
-it gave counts for the rules.`
+it gave counts for the rules. With --holder it is held to what it signed: to have everything, or what its note of holdings lists.`
 
 /** `holdfast engine add kubo|cluster|psa|car|mirror` */
 export function addEngineCommand(context: Context): Command {
@@ -68,7 +68,7 @@ function addMirror(context: Context): Command {
     .option('--operator <name>', OPERATOR)
     .option('--country <code>', COUNTRY)
     .addOption(runBy())
-    .option('--holder <vkey>', 'key with which it says that it has everything: NAME/holder+…')
+    .option('--holder <vkey>', 'key with which it signs what it has: NAME/holder+…')
     .action(async (options) => {
       const { addEngine, enginesPath } = await import('../engines-file.ts')
       const { mirrorPlace } = await import('../../pipeline/engines/mirror-place.ts')

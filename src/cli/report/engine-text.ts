@@ -27,11 +27,13 @@ export function engineText(engine: Extract<Event, { event: 'engine' }>): string 
 }
 
 export function placeText(place: Extract<Event, { event: 'place' }>): string {
-  const { name, bundles, checked, bad, missing, absent, unpinned, below } = place
+  const { name, bundles, checked, bad, missing, absent, unpinned, below, holder, contradicted } = place
   const more = [
     ...(absent === 0 ? [] : [`${absent} bundles are not there`]),
     ...(unpinned === 0 ? [] : [`${unpinned} bundles no longer kept`]),
     ...(below === 0 ? [] : [`${below} bundles in too few copies`]),
+    ...(contradicted === 0 ? [] : [`${contradicted} bundles that its holder signed for`]),
+    ...(holder === 'wrong' ? ['its note of holdings is not what it should be'] : []),
   ]
   const read = `${checked} blocks of ${bundles} bundles read, ${bad} bad, ${missing} missing`
   return `${verdictOn(place).padEnd(11)} ${name}  ${[read, ...more].join('; ')}`
@@ -43,9 +45,10 @@ function verdictOn({
   missing,
   unpinned,
   below,
+  holder,
   unreachable,
 }: Extract<Event, { event: 'place' }>): string {
-  if (bad + missing + unpinned > 0) return 'WRONG'
+  if (bad + missing + unpinned > 0 || holder === 'wrong') return 'WRONG'
   if (unreachable) return 'UNREACHABLE'
   if (below > 0) return 'TOO FEW'
   return checked === 0 ? 'not read' : 'good'

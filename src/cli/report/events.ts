@@ -166,6 +166,8 @@ export type Event =
       readonly absent: number
       readonly unpinned: number
       readonly below: number
+      readonly holder: 'all' | 'part' | 'none' | 'wrong'
+      readonly contradicted: number
       readonly unreachable: boolean
     }
   | ({ readonly event: 'copied' } & CopiedFields)

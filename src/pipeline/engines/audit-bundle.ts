@@ -10,6 +10,7 @@ import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
 import { askPlace, type Retraction } from './ask-place.ts'
 import type { AuditOptions } from './audit.ts'
+import type { HolderClaim } from './holder-claim.ts'
 import { readOne, type Verdict } from './read-one.ts'
 import { readWholeFiles } from './read-whole-files.ts'
 
@@ -21,6 +22,8 @@ export interface AuditedBundle {
   readonly missing: number
   /** A place of somebody else does not have it, and never said so. */
   readonly isAbsent: boolean
+  /** The holder of the place has signed that it is there. */
+  readonly isClaimed?: boolean
   /** Nothing of it could be read back, though the place answers. */
   readonly isUnreadable?: boolean
   /** The place itself says less than it promised. */
@@ -34,6 +37,8 @@ export interface AuditedBundle {
 export interface ReadOptions extends AuditOptions {
   /** Blocks at a time. */
   readonly each: number
+  /** What the holder of the place has signed. */
+  readonly claim: HolderClaim | undefined
 }
 
 /** One block as it was found. */
@@ -51,8 +56,9 @@ export async function auditBundle(
   bundle: DueReplica,
   options: ReadOptions,
 ): Promise<AuditedBundle> {
-  const { sample, wholeFiles = false, signal } = options
-  if (await isAbsentAt(place, bundle, signal)) return absent(home, bundle)
+  const { sample, wholeFiles = false, claim, signal } = options
+  const isClaimed = isCovered(home, bundle, claim)
+  if (!isClaimed && (await isAbsentAt(place, bundle, signal))) return absent(home, bundle)
   const said = await askPlace(place, bundle, signal)
   if (said?.kind === 'unpinned' || place.isUnreadable === true) return unread(home, bundle, said)
   const counts = { checked: 0, bad: 0, missing: 0 }
@@ -74,9 +80,15 @@ export async function auditBundle(
   const news = newsOf(home, bundle, read)
   const below = news?.state === 'pinned' ? belowOf(said) : {}
   return {
-    ...{ bundle, ...counts, isAbsent: false, retraction: said?.kind, fault: fault ?? said?.fault },
+    ...{ bundle, ...counts, isAbsent: false, isClaimed, retraction: said?.kind, fault: fault ?? said?.fault },
     news: news === undefined ? undefined : { ...news, ...below },
   }
+}
+
+function isCovered(home: Home, { id, root }: DueReplica, claim: HolderClaim | undefined): boolean {
+  if (claim === undefined) return false
+  const [newest] = home.replicas.whereabouts('', id)
+  return newest?.root === root && claim.covers(newest)
 }
 
 function belowOf(said: Retraction | undefined): Partial<Replica> {

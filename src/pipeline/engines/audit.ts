@@ -1,4 +1,4 @@
-import { problemOf } from '../../model/errors.ts'
+import { type Problem, problemOf } from '../../model/errors.ts'
 import { EMBEDDED } from '../../replicate/embedded.ts'
 import type { PinEngine } from '../../replicate/engine.ts'
 import { ReplicateError } from '../../replicate/errors.ts'
@@ -8,7 +8,11 @@ import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
 import { type AuditedBundle, auditBundle } from './audit-bundle.ts'
 import { auditNotes } from './audit-notes.ts'
+import { type AuditedPlace, addBundle, addHolder, nothingFound } from './audited-place.ts'
 import { boundedReads } from './bounded-reads.ts'
+import type { Holder } from './fetch-holdings.ts'
+import { falseClaim, hearHolder } from './hear-holder.ts'
+import type { HolderClaim } from './holder-claim.ts'
 
 export interface AuditOptions {
   /** Blocks of each bundle, drawn at random; undefined for all. */
@@ -17,31 +21,13 @@ export interface AuditOptions {
   readonly wholeFiles?: boolean
   /** Most bundles at each place, longest unread first. @default all */
   readonly limit?: number | undefined
+  /** Who signs what a place has, by name of the place. @default nobody */
+  readonly holders?: ReadonlyMap<string, Holder>
   /** RFC 3339: only what was not proven since. @default all */
   readonly since?: string | undefined
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
   readonly onEvent: OnEvent
-}
-
-/** What was found at one place. */
-export interface AuditedPlace {
-  readonly name: string
-  bundles: number
-  /** Blocks that were read. */
-  checked: number
-  /** Blocks with other bytes than their CID says. */
-  bad: number
-  /** Blocks that the place should have and does not. */
-  missing: number
-  /** Bundles that a place of somebody else does not have and never said to have. */
-  absent: number
-  /** Bundles that the place itself no longer says to keep. */
-  unpinned: number
-  /** Bundles that it has in fewer copies than it was asked for. */
-  below: number
-  /** True when it could not be asked, or not to the end. */
-  unreachable: boolean
 }
 
 /** Blocks that are read from one place at a time; at 1 MiB each they fit the memory of a small machine. */
@@ -64,25 +50,19 @@ export async function audit(
 }
 
 async function auditPlace(home: Home, place: PinEngine, options: AuditOptions): Promise<AuditedPlace> {
-  const { signal, onEvent } = options
+  const { holders, signal, onEvent } = options
   const { name } = place
-  const counts = { bundles: 0, checked: 0, bad: 0, missing: 0, absent: 0, unpinned: 0, below: 0 }
-  const found: AuditedPlace = { name, ...counts, unreachable: place.isUnreadable === true }
-  // What it says is worth asking for all the same: it is the place's own word when a bundle is gone.
-  if (found.unreachable) onEvent({ type: 'problem', problem: impossible(name) })
-  using notes = auditNotes(home, name)
+  const found = nothingFound(name)
+  if (place.isUnreadable === true) {
+    // What it says is worth asking for all the same: it is the place's own word when a bundle is gone.
+    onEvent({ type: 'problem', problem: impossible(name) })
+    found.unreachable = true
+  }
   try {
     await place.prepare(signal)
-    const { atOnce, each } = widths(options)
-    const bounded = boundedReads(place, BLOCKS)
-    const read = (bundle: DueReplica): Promise<AuditedBundle> =>
-      auditBundle(home, bounded, bundle, { ...options, each })
-    for await (const result of ordered(bundlesOf(home, place, options), atOnce, read)) {
-      notes.take(result)
-      add(found, result)
-      if (result.fault !== undefined) onEvent({ type: 'problem', problem: result.fault })
-      onEvent({ type: 'progress', label: `reading ${name}`, doneBytes: 0, doneItems: found.checked })
-    }
+    const heard = await hearHolder(home, name, holders?.get(name), options)
+    addHolder(found, heard)
+    await readBundles(home, place, { ...options, claim: heard.claim }, found)
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof ReplicateError)) throw error
@@ -90,6 +70,33 @@ async function auditPlace(home: Home, place: PinEngine, options: AuditOptions): 
     found.unreachable = true
   }
   return found
+}
+
+async function readBundles(
+  home: Home,
+  place: PinEngine,
+  options: AuditOptions & { readonly claim: HolderClaim | undefined },
+  found: AuditedPlace,
+): Promise<void> {
+  const { claim, onEvent } = options
+  const { name } = place
+  const { atOnce, each } = widths(options)
+  const bounded = boundedReads(place, BLOCKS)
+  const read = (bundle: DueReplica): Promise<AuditedBundle> => auditBundle(home, bounded, bundle, { ...options, each })
+  let disproof = ''
+  using notes = auditNotes(home, name)
+  try {
+    for await (const result of ordered(bundlesOf(home, place, options), atOnce, read)) {
+      notes.take(result)
+      addBundle(found, result)
+      if (disproof === '' && found.contradicted > 0) disproof = result.bundle.id
+      if (result.fault !== undefined) onEvent({ type: 'problem', problem: result.fault })
+      onEvent({ type: 'progress', label: `reading ${name}`, doneBytes: 0, doneItems: found.checked })
+    }
+  } finally {
+    if (claim !== undefined && found.contradicted > 0)
+      onEvent({ type: 'problem', problem: falseClaim(name, claim, disproof, found.contradicted) })
+  }
 }
 
 /**
@@ -113,17 +120,7 @@ function* bundlesOf(
   }
 }
 
-function add(found: AuditedPlace, { checked, bad, missing, isAbsent, isUnreadable, retraction }: AuditedBundle): void {
-  if (isAbsent) found.absent += 1
-  else found.bundles += 1
-  found.checked += checked
-  found.bad += bad
-  found.missing += missing
-  if (isUnreadable === true) found.unreachable = true
-  if (retraction !== undefined) found[retraction] += 1
-}
-
-function impossible(name: string) {
+function impossible(name: string): Problem {
   return {
     code: 'AUDIT_IMPOSSIBLE',
     message: `nothing can be read back from ${name}, so nothing shows that it has what it says`,

@@ -8,29 +8,35 @@ import { parseVkey, type VerifierKey } from '../../manifest/vkey.ts'
 import { readError, systemCode } from '../../store/file-errors.ts'
 import type { HomePaths } from '../../store/home.ts'
 import { nodePrimitives } from '../../store/node-primitives.ts'
+import { isLateEnough } from './late-enough.ts'
 
-/** A holder's word on content is good for as long as its own readings are. Source: manifest-v1, holder. */
-const HOLDS_MS = 90 * 86_400_000
 /** Heads that are looked through, the newest first: a holder that is further behind has said nothing lately. */
 const HEADS = 256
 
+/** A head that a holder cosigned. */
+export interface HeldHead {
+  readonly size: number
+  /** RFC 3339, by the holder's clock. */
+  readonly signedAt: string
+}
+
 /**
- * Size of the newest head of the own log that a holder cosigned within 90 days: its claim to have all content that was public
- * by then. 0 where there is none among the heads that are kept here, to which cosignatures are added as they are brought.
+ * The newest head of the own log that a holder cosigned lately enough: its claim to have all content that was public
+ * by then. None where none is among the heads that are kept here, to which cosignatures are added as they are brought.
  *
  * @throws {ManifestError} `VKEY_MALFORMED`. @throws {StoreError} for a directory that cannot be read.
  */
 export async function heldUpTo(
   paths: Pick<HomePaths, 'manifest'>,
   holder: string,
-  now: number = Date.now(),
-): Promise<number> {
+  now: string,
+): Promise<HeldHead | undefined> {
   const key = parseVkey(holder, nodePrimitives.sha256)
   for (const path of await newestHeads(paths.manifest)) {
-    const size = sizeHeld(await readFile(path), key, now)
-    if (size !== undefined) return size
+    const held = headHeld(await readFile(path), key, now)
+    if (held !== undefined) return held
   }
-  return 0
+  return undefined
 }
 
 async function newestHeads(manifest: string): Promise<readonly string[]> {
@@ -47,13 +53,14 @@ async function newestHeads(manifest: string): Promise<readonly string[]> {
   }
 }
 
-function sizeHeld(note: Uint8Array, key: VerifierKey, now: number): number | undefined {
+function headHeld(note: Uint8Array, key: VerifierKey, now: string): HeldHead | undefined {
   try {
     const { text, signatures } = parseSignedNote(note)
     for (const line of signatures) {
       if (!isLineOf(line, key)) continue
       const { time = 0 } = verifySignature(nodePrimitives, key, text, line)
-      if (now - time * 1_000 <= HOLDS_MS) return parseCheckpoint(text).size
+      const signedAt = new Date(time * 1_000).toISOString().replace('.000Z', 'Z')
+      if (isLateEnough(signedAt, now)) return { size: parseCheckpoint(text).size, signedAt }
     }
     return undefined
   } catch (error) {

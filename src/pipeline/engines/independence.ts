@@ -3,13 +3,14 @@ import { asksForSomething, type MissedRule, missedRules, type Place, type Rules 
 import { unsound } from '../../store/catalogue/census.ts'
 import type { Whereabouts } from '../../store/replicas.ts'
 import type { Home } from '../home.ts'
+import type { HolderClaim } from './holder-claim.ts'
 
 /** The rules of a home, and all places that can have its bundles, itself among them. */
 export interface IndependenceSettings {
   readonly rules: Rules
   readonly places: readonly Place[]
-  /** By name of the place: statements of the log up to which a holder says to have all content. */
-  readonly heldUpTo?: ReadonlyMap<string, number>
+  /** By name of the place: what its holder has signed that it has. */
+  readonly claims?: ReadonlyMap<string, Pick<HolderClaim, 'covers'>>
 }
 
 /** `kept`: by copies that were read back. `unproven`: only if what places say is true. `broken`: not even then. */
@@ -86,9 +87,10 @@ export function countBelow(all: Iterable<Independence>): RuleCounts {
 }
 
 /** What a holder signed for counts as its claim, unless something else was found there since. */
-function withHolders({ marks, index }: Whereabouts, { heldUpTo }: IndependenceSettings): string {
-  let all = marks
-  for (const [name, size] of heldUpTo ?? []) if (index < size && !` ${marks}`.includes(` ${name}:`)) all += ` ${name}:c`
+function withHolders(at: Whereabouts, { claims }: IndependenceSettings): string {
+  let all = at.marks
+  for (const [name, claim] of claims ?? [])
+    if (!` ${at.marks}`.includes(` ${name}:`) && claim.covers(at)) all += ` ${name}:c`
   return all
 }
 

@@ -9,6 +9,8 @@ import { ReplicateError } from '../../replicate/errors.ts'
 const MAX_BLOCK_BYTES = 2_097_152
 /** It does not have it, would have to fetch it from others, or stopped giving it: withdrawn, or withdrawn for a legal reason. */
 const ABSENT: readonly number[] = [404, 410, 412, 451]
+/** How `holdfast serve` begins its answer (503) when a file of its own is gone, damaged or changing. */
+const UNAVAILABLE = 'CONTENT_UNAVAILABLE'
 /** What is fetched for the occasion, perhaps from this very archive, is no copy. @see https://specs.ipfs.tech/http-gateways/path-gateway/ */
 const HEADERS = { accept: 'application/vnd.ipld.raw', 'cache-control': 'only-if-cached' }
 /** The empty block in its own CID, by which every gateway can be asked whether it is one. @see https://specs.ipfs.tech/http-gateways/trustless-gateway/ */
@@ -28,7 +30,7 @@ export function mirrorPlace(name: string, url: string): PinEngine {
     const url = `${base}/ipfs/${cidText(cid)}?format=raw`
     const { status, body } = await get(url, name, signal)
     if (status === 200) return body
-    if (ABSENT.includes(status)) return undefined
+    if (ABSENT.includes(status) || (status === 503 && isUnavailable(body))) return undefined
     throw failing(name, status)
   }
   const refuse = async (): Promise<never> => {
@@ -45,6 +47,10 @@ export function mirrorPlace(name: string, url: string): PinEngine {
     remove: refuse,
     readBlock: read,
   }
+}
+
+function isUnavailable(body: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(body.subarray(0, UNAVAILABLE.length)) === UNAVAILABLE
 }
 
 function failing(name: string, status: number): ReplicateError {

@@ -11,7 +11,7 @@ import { heldUpTo } from '../../../src/pipeline/engines/held-up-to.ts'
 import { ORIGIN, sha256, testSigner } from '../../fakes/manifest-log.ts'
 import { temporaryDirectory } from '../store/temporary-directory.ts'
 
-const NOW = Date.parse('2026-11-21T12:00:00Z')
+const NOW = '2026-11-21T12:00:00Z'
 const DAY = 86_400
 
 function aHolder(word: string): Signer {
@@ -31,7 +31,7 @@ async function manifest(
   mkdirSync(join(directory, 'checkpoints'))
   for (const [size, by, daysAgo] of heads) {
     const text = formatCheckpoint({ origin: ORIGIN, size, root: sha256(Buffer.from(`${size}`)) })
-    const time = NOW / 1_000 - daysAgo * DAY
+    const time = Date.parse(NOW) / 1_000 - daysAgo * DAY
     const signature = by.sign(cosignedMessage(by.key, { text, time }))
     const line = signatureLine(by.key, encodeCosignature(time, signature))
     writeFileSync(join(directory, 'checkpoints', `${size}`), formatSignedNote(text, [line]))
@@ -46,21 +46,25 @@ describe('what a holder says to have', () => {
       [10, HOLDER, 30],
       [100, HOLDER, 91],
       [200, OTHER, 1],
+      [300, OTHER, -2],
     ])
-    assert.equal(await heldUpTo(paths, HOLDER.key.text, NOW), 10)
-    assert.equal(await heldUpTo(paths, OTHER.key.text, NOW), 200)
-    assert.equal(await heldUpTo(paths, HOLDER.key.text, NOW + 61 * DAY * 1_000), 0)
+    assert.deepEqual(await heldUpTo(paths, HOLDER.key.text, NOW), { size: 10, signedAt: '2026-10-22T12:00:00Z' })
+    assert.equal((await heldUpTo(paths, OTHER.key.text, NOW))?.size, 200)
+    assert.equal(await heldUpTo(paths, HOLDER.key.text, '2027-01-21T12:00:01Z'), undefined)
   })
 
   it('is nothing where nobody signed, a signature is not its own, or a head is damaged', async (t) => {
-    assert.equal(await heldUpTo({ manifest: join(await temporaryDirectory(t), 'none') }, HOLDER.key.text, NOW), 0)
+    assert.equal(
+      await heldUpTo({ manifest: join(await temporaryDirectory(t), 'none') }, HOLDER.key.text, NOW),
+      undefined,
+    )
     const forged: Signer = { key: HOLDER.key, sign: OTHER.sign }
     const paths = await manifest(t, [
       [5, HOLDER, 1],
       [6, forged, 1],
     ])
     writeFileSync(join(paths.manifest, 'checkpoints', '7'), 'not a note')
-    assert.equal(await heldUpTo(paths, HOLDER.key.text, NOW), 5)
+    assert.equal((await heldUpTo(paths, HOLDER.key.text, NOW))?.size, 5)
     await assert.rejects(heldUpTo(paths, 'no key', NOW), { code: 'VKEY_MALFORMED' })
   })
 })

@@ -104,7 +104,9 @@ describe('the rules of a home', () => {
         .map((id) => world.home.bundles.get(id) ?? { newestIndex: 0 })
         .toSorted((a, b) => (a.newestIndex ?? 0) - (b.newestIndex ?? 0))
     assert.ok(second > first)
-    const holding = (size: number) => ({ ...settings(), heldUpTo: new Map([['one', size]]) })
+    const holding = (size: number) => ({
+      ...{ ...settings(), claims: new Map([['one', { covers: ({ index }: { index: number }) => index < size }]]) },
+    })
     const count = (size: number) => viewIndependence(world.home, holding(size)).count()
     assert.deepEqual(count(second), { belowRules: 2, unproven: 1 }, 'the second is above the head that it signed')
     assert.deepEqual(count(second + 1), { belowRules: 2, unproven: 2 })

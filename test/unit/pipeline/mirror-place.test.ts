@@ -44,6 +44,10 @@ describe('a mirror of somebody else as a place', () => {
       const url = await serving(t, (_request, response) => response.writeHead(status).end())
       assert.equal(await mirrorPlace('oslo', url).status(ROOT, signal), 'absent', `${status}`)
     }
+    const url = await serving(t, (_request, response) =>
+      response.writeHead(503).end('CONTENT_UNAVAILABLE: it is gone\n'),
+    )
+    assert.equal(await mirrorPlace('oslo', url).status(ROOT, signal), 'absent', 'its own files are gone or damaged')
   })
 
   it('that fails, leads elsewhere or is away is unreachable, and one that sends too much gives other bytes', async (t) => {

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
-import { type AuditedPlace, type AuditOptions, audit } from '../../../src/pipeline/engines/audit.ts'
+import { type AuditOptions, audit } from '../../../src/pipeline/engines/audit.ts'
+import type { AuditedPlace } from '../../../src/pipeline/engines/audited-place.ts'
 import { type FillCounts, type FillOptions, fillEngines } from '../../../src/pipeline/engines/fill-engines.ts'
 import { listedReplicas } from '../../../src/pipeline/engines/listed-replicas.ts'
 import type { PinEngine } from '../../../src/replicate/engine.ts'
