@@ -167,11 +167,9 @@ async function* missingRuns(
   most: number,
   onBytes: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<readonly Leaf[]> {
-  // Leaves are looked at one after the other, so one buffer is enough for all of them.
-  const scratch = Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)
   let run: Leaf[] = []
-  for await (const leaf of leaves) {
-    const isThere = await holds(file, leaf, scratch)
+  for await (const { leaf, found } of readAhead(file, leaves)) {
+    const isThere = isLeaf(leaf, found)
     if (isThere) onBytes?.(leaf.bytes)
     else run.push(leaf)
     if (run.length === 0 || (!isThere && run.length < most)) continue
@@ -181,12 +179,35 @@ async function* missingRuns(
   if (run.length > 0) yield run
 }
 
-async function holds(file: FileHandle, leaf: Leaf, scratch: Buffer): Promise<boolean> {
-  const buffer = scratch.subarray(0, leaf.bytes)
-  const { bytesRead } = await file.read(buffer, 0, leaf.bytes, leaf.offset)
+/** What stands in the place of each leaf; one is read while the one before it is looked at. */
+async function* readAhead(
+  file: FileHandle,
+  leaves: AsyncIterable<Leaf>,
+): AsyncGenerator<{ readonly leaf: Leaf; readonly found: Buffer }> {
+  const buffers = [Buffer.allocUnsafeSlow(MAX_LEAF_BYTES), Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)]
+  const read = async (leaf: Leaf, which: number): Promise<{ readonly leaf: Leaf; readonly found: Buffer }> => {
+    const buffer = buffers[which] ?? Buffer.alloc(0)
+    const { bytesRead } = await file.read(buffer, 0, leaf.bytes, leaf.offset)
+    return { leaf, found: buffer.subarray(0, bytesRead) }
+  }
+  let which = 0
+  let before: ReturnType<typeof read> | undefined
+  for await (const leaf of leaves) {
+    const next = read(leaf, which)
+    // Whoever stops in between never looks at it.
+    next.catch(() => undefined)
+    which = 1 - which
+    if (before !== undefined) yield await before
+    before = next
+  }
+  if (before !== undefined) yield await before
+}
+
+function isLeaf({ cid, bytes }: Leaf, found: Buffer): boolean {
+  if (found.length !== bytes) return false
   // Most of a fresh part file is a hole: do not hash zeros that cannot match.
-  if (bytesRead !== leaf.bytes || (leaf.bytes >= 16 && buffer.readBigUInt64LE(0) === 0n && isZero(buffer))) return false
-  return hash('sha256', buffer, 'buffer').equals(leaf.cid.multihash.digest)
+  if (bytes >= 16 && found.readBigUInt64LE(0) === 0n && isZero(found)) return false
+  return hash('sha256', found, 'buffer').equals(cid.multihash.digest)
 }
 
 const zeros = Buffer.alloc(MAX_LEAF_BYTES)
