@@ -38,15 +38,20 @@ describe('a mirror with a budget, counted by its publisher', () => {
     assert.deepEqual([nothing['holder'], nothing['bundles']], ['part', 0])
     assert.equal(await claimedBeside(world), 2, 'a claim, until blocks were read')
     const note = join(world.home, 'holders/oslo/note')
-    const [list = ''] = readdirSync(join(world.home, 'holders/oslo')).filter((name) => name !== 'note')
+    const [held = ''] = readdirSync(join(world.home, 'holders/oslo')).filter((name) => name !== 'note')
     const again = ['verify', note, '--policy', world.policy, '--holder', String(holder)]
-    const verified = await world.at(world.home, [...again, '--file', join(note, '..', list), '--json'])
+    const verified = await world.at(world.home, [...again, '--file', join(note, '..', held), '--json'])
     assert.equal(linesOfEvent(verified, 'holdings')[0]?.['roots'], 2, 'kept as it was signed')
 
     const proven = await audited(world)
     const { bundles, absent, contradicted } = placeOf(proven)
     assert.deepEqual([proven.exit, bundles, absent, contradicted], [0, 2, 2, 0])
     assert.equal(await claimedBeside(world), 0, 'two are proven, two are not there')
+    const list = (await world.at(world.home, ['list'])).stdout
+    assert.deepEqual(
+      list.match(/oslo: .*/g)?.map((line) => line.slice(0, 12)),
+      ['oslo: pinned', 'oslo: pinned'],
+    )
 
     // A disk that rots below files which nobody has read again since the mirror signed.
     const content = join(logHome(mirror), 'content')

@@ -97,7 +97,9 @@ async function fillWith(
     const state = await engine.pin({ ...pinRequest(home, id, root), again: isBroken }, { signal, ...heard.pin })
     // What was proven of the copy that broke says nothing about this one.
     const anew = isBroken ? { provenAt: '', provenBlocks: 0 } : {}
-    noteReplica(home, engine.name, due, { state, code: '', reason: '', ...anew })
+    // In too few copies as before, and still a copy, which audits go on reading.
+    const isBelow = state === 'accepted' && before?.code === 'AUDIT_BELOW'
+    noteReplica(home, engine.name, due, { state, ...(isBelow ? {} : { code: '', reason: '' }), ...anew })
     onEvent({ type: 'replicated', id, root, engine: engine.name, state })
     return undefined
   } catch (error) {

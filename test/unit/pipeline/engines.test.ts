@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { listedReplicas } from '../../../src/pipeline/engines/listed-replicas.ts'
 import { heldBundles } from '../../../src/pipeline/held-bundles.ts'
 import { embeddedEngine } from '../../../src/replicate/embedded.ts'
+import type { PinEngine } from '../../../src/replicate/engine.ts'
 import { published, scripted, statesAt } from './scripted-engine.ts'
 
 describe('filling engines', () => {
@@ -16,6 +17,22 @@ describe('filling engines', () => {
     assert.deepEqual([first.sent.length, second.sent.length], [3, 3])
     assert.deepEqual(statesAt(world, 'second'), ['pinned', 'pinned', 'pinned'])
     assert.deepEqual([...first.pins.keys()].toSorted(), [...second.pins.keys()].toSorted())
+  })
+
+  it('leaves it a copy that is read when an engine still has it in too few copies', async (t) => {
+    const world = await published(t, 1)
+    const engine = scripted('few')
+    await world.fill([engine])
+    const few: PinEngine = { ...engine, pin: async () => 'accepted', status: async () => 'accepted' }
+    assert.equal((await world.audit([few]))[0]?.below, 1)
+    assert.equal((await world.fill([few])).replicasRemaining, 1)
+    const [again] = await world.audit([few])
+    assert.deepEqual([again?.bundles, again?.below], [1, 1])
+    assert.equal((await world.fill([engine])).replicasRemaining, 0)
+    assert.deepEqual(
+      world.ids.map((id) => listedReplicas(world.home, id)[0]?.code),
+      [undefined],
+    )
   })
 
   it('goes on at the others when one fails, and comes back to that one', async (t) => {
@@ -236,7 +253,8 @@ describe('an audit', () => {
     mirror.pins.delete(one)
     const [second] = await world.audit([mirror])
     assert.ok((second?.missing ?? 0) > 0, 'it had it, and has it no more')
-    assert.deepEqual(statesAt(world, 'mirror').toSorted(), ['asked', 'asked', 'pinned'])
+    const states = statesAt(world, 'mirror').toSorted()
+    assert.deepEqual(states, ['asked', 'pinned', undefined], 'what was never there is not listed')
     const [third] = await world.audit([mirror])
     assert.deepEqual([third?.absent, third?.missing], [2, 0], 'that it was dropped is told once')
     await world.withdraw(world.ids[0] ?? '')
