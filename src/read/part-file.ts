@@ -81,8 +81,8 @@ export async function completeBy(path: string, promised: PromisedFile, completio
     // Never made longer beforehand: what a publisher says of a size costs nothing until leaves bear it out.
     if ((await file.stat()).size > promised.bytes) await file.truncate(promised.bytes)
     await completion.fill(file)
-    await file.sync()
-    const sha256 = await completion.check(file)
+    // The disk writes while the whole is read again; both are done before it has its name.
+    const [sha256] = await Promise.all([completion.check(file), file.sync()])
     await rename(part, path)
     return { bytes: promised.bytes, sha256 }
   } catch (error) {
