@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { findInIndex } from './car-index.ts'
 import { writeParts } from './car-parts.ts'
-import { flush, onDisk, readAt } from './disk.ts'
+import { flush, makeDirectories, onDisk, readAt } from './disk.ts'
 import type { PinEngine, PinOptions, PinRequest, PinState } from './engine.ts'
 import { ReplicateError } from './errors.ts'
 
@@ -47,7 +47,7 @@ export function carDirectoryEngine(place: CarDirectory): PinEngine {
 /** Makes the directory and its marker, where there is none. @throws {ReplicateError} `ENGINE_…`. */
 export async function makeCarDirectory(name: string, directory: string): Promise<void> {
   await onDisk(name, async () => {
-    await mkdir(directory, { recursive: true })
+    await makeDirectories(directory)
     await writeFile(join(directory, MARKER), MARKER_TEXT, { flag: 'wx', flush: true }).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     })
@@ -72,7 +72,7 @@ async function pin(place: CarDirectory, request: PinRequest, options: PinOptions
   await requireMarker(place)
   if (request.again !== true && (await statusOf(place, request.root)) === 'pinned') return 'pinned'
   const directory = below(place, request.root)
-  await mkdir(directory, { recursive: true })
+  await makeDirectories(directory)
   // What a killed run left, or what is no longer good.
   await removeFiles(place, request.root)
   try {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { full } from './engine-answer.ts'
 import { ReplicateError } from './errors.ts'
 
@@ -55,6 +56,27 @@ export async function readAt(path: string, offset: number, length: number): Prom
   } finally {
     await file.close()
   }
+}
+
+/**
+ * Makes a directory with its missing parents; harmless when it exists. Node's own recursive mkdir tries without end where a file system
+ * answers ENOENT below a parent that is there, as automounted directories do.
+ */
+export async function makeDirectories(directory: string): Promise<void> {
+  try {
+    await makeOne(directory)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (!isMissing || dirname(directory) === directory) throw error
+    await makeDirectories(dirname(directory))
+    await makeOne(directory)
+  }
+}
+
+async function makeOne(directory: string): Promise<void> {
+  await mkdir(directory).catch(async (error: unknown) => {
+    if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) throw error
+  })
 }
 
 /** Makes names in a directory last. Some file systems know no such thing. */

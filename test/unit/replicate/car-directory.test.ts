@@ -132,6 +132,19 @@ describe('a directory of CARs', () => {
     assert.deepEqual(world.files(), [])
   })
 
+  it('is made with the directories above it, and not where a file system takes none', async () => {
+    await using world = await aWorld()
+    const path = join(world.directory, 'a', 'b')
+    await makeCarDirectory('usb', path)
+    await makeCarDirectory('usb', path)
+    await carDirectoryEngine({ name: 'usb', directory: path }).prepare(signal)
+    // Where Node's own way of making parents never comes back.
+    const refused = { name: 'ReplicateError', code: 'ENGINE_UNREACHABLE' }
+    if (process.platform === 'linux') await assert.rejects(makeCarDirectory('usb', '/proc/holdfast/cars'), refused)
+    const file = join(path, 'holdfast-cars.txt')
+    await assert.rejects(makeCarDirectory('usb', file), refused)
+  })
+
   it('writes nothing into the empty mount point of a disk that is away', async () => {
     await using world = await aWorld()
     rmSync(join(world.directory, 'holdfast-cars.txt'))
