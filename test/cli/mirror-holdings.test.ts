@@ -31,6 +31,13 @@ describe('a mirror with a budget, counted by its publisher', () => {
     const { url, stop } = await world.serveHome(mirror)
     const { holder } = doneOf(await world.at(mirror, ['key', 'show', '--json']))
     const add = ['engine', 'add', 'mirror', '--name', 'oslo', '--url', url, '--operator', 'Friends', '--country', 'SE']
+    const slip = await world.at(world.home, [
+      ...add,
+      '--holder',
+      `${holder}`.replace('/holder+', '1/holder+'),
+      '--json',
+    ])
+    assert.deepEqual([slip.exit, codesOf(slip)], [2, ['VKEY_MALFORMED']])
     assert.equal((await world.at(world.home, [...add, '--holder', String(holder), '--json'])).exit, 0)
     assert.equal(await claimedBeside(world), 0, 'nobody has asked it yet')
 

@@ -75,7 +75,15 @@ function addMirror(context: Context): Command {
       const { world, paths } = await openPaths(context, options)
       const { name, url, holder } = options
       mirrorPlace(name, url)
+      if (holder !== undefined) await requireHolder(holder)
       await addEngine(enginesPath(paths), name, { kind: 'mirror', url, holder, ...whoOf(options) })
       context.finish({ engine: name, home: world.home })
     }) as unknown as Command
+}
+
+/** A key with a slip in it would be found out by every later command. @throws {ManifestError} `VKEY_MALFORMED`. */
+async function requireHolder(vkey: string): Promise<void> {
+  const { parseVkey } = await import('../../manifest/vkey.ts')
+  const { nodePrimitives } = await import('../../store/node-primitives.ts')
+  parseVkey(vkey, nodePrimitives.sha256)
 }
