@@ -48,14 +48,16 @@ export async function addReachedEngine(
   options: AddedEngine & Who & { home?: string; passphraseFile?: string },
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { addEngine, enginesPath } = await import('./engines-file.ts')
+  const { addEngine, enginesPath, requireFreeName } = await import('./engines-file.ts')
   const { parseEngineUrl } = await import('../replicate/engine-url.ts')
   const { world, paths } = await openPaths(context, options)
   const { name, url, allowRemote, tokenFile } = options
   parseEngineUrl(url, allowRemote === true)
   const token = tokenFile === undefined ? undefined : true
-  await addEngine(enginesPath(paths), name, { ...settings, url, allowRemote, token, ...whoOf(options) })
+  await requireFreeName(enginesPath(paths), name)
+  // Before the section that says so: an engine whose secret is not there would stop every later publish.
   if (tokenFile !== undefined) await keepEngineToken(world, paths, name, tokenFile)
+  await addEngine(enginesPath(paths), name, { ...settings, url, allowRemote, token, ...whoOf(options) })
   context.finish({ engine: name, home: world.home })
 }
 

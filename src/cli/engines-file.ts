@@ -34,25 +34,33 @@ export async function readEngines(path: string): Promise<Engines> {
   return (await readSections(path, FILE)) ?? {}
 }
 
+/** That an engine can be added under that name. @throws {ConfigError} `CONFIG_INVALID`; `ENGINE_EXISTS`. */
+export async function requireFreeName(path: string, name: string): Promise<void> {
+  if (!v.is(engineName, name)) {
+    throw new ConfigError('CONFIG_INVALID', `${JSON.stringify(name)} cannot be the name of an engine`, {
+      hint: 'use a-z, 0-9 and -, at most 32, and not `embedded`, which every home has',
+    })
+  }
+  requireNew(path, name, await readEngines(path))
+}
+
 /**
  * Adds an engine's section to the file.
  *
- * @throws {ConfigError} `CONFIG_INVALID`; `ENGINE_EXISTS`.
+ * @throws {ConfigError} as {@link requireFreeName}.
  */
 export async function addEngine(
   path: string,
   name: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  if (!v.is(engineName, name)) {
-    throw new ConfigError('CONFIG_INVALID', `${JSON.stringify(name)} cannot be the name of an engine`, {
-      hint: 'use a-z, 0-9 and -, at most 32, and not `embedded`, which every home has',
-    })
-  }
-  await addSection(path, FILE, name, settings, (engines) => {
-    if (!Object.hasOwn(engines, name)) return
-    throw new ConfigError('ENGINE_EXISTS', `this home has an engine ${name} already`, {
-      hint: `choose another --name, or change its section in ${path}`,
-    })
+  await requireFreeName(path, name)
+  await addSection(path, FILE, name, settings, (engines) => requireNew(path, name, engines))
+}
+
+function requireNew(path: string, name: string, engines: Engines): void {
+  if (!Object.hasOwn(engines, name)) return
+  throw new ConfigError('ENGINE_EXISTS', `this home has an engine ${name} already`, {
+    hint: `choose another --name, or change its section in ${path}`,
   })
 }

@@ -52,6 +52,6 @@ export function parseToken(text: string, where: string): string {
 
 function unusable(where: string): StoreError {
   return new StoreError('KEY_MISSING', `there is no token in ${where}`, {
-    hint: 'put the token alone on the first line of a file and run `holdfast target add` with --token-file again',
+    hint: 'put the token, 8 characters or more, alone on the first line of a file, and name it with --token-file when you add the target or engine',
   })
 }

@@ -120,6 +120,21 @@ describe('engines', () => {
     assert.deepEqual([doneOf(await world.run(['publish', '--json']))['unpinned'], kubo.pins.size], [1, 0])
   })
 
+  it('are not added without the secret that is named, and leave that of another as it was', async (t) => {
+    const world = await aPublishedArchive(t)
+    const file = join(world.path, 'token')
+    writeFileSync(file, 'short\n')
+    const add = ['engine', 'add', 'kubo', '--token-file', file, '--json']
+    const without = await world.run(add)
+    assert.deepEqual([without.exit, codesOf(without)], [2, ['KEY_MISSING']])
+    assert.equal((await world.run(['publish', '--json'])).exit, 0, 'nothing was added')
+    writeFileSync(file, `bearer:${SECRET}\n`)
+    assert.equal((await world.run(add)).exit, 0)
+    writeFileSync(file, 'bearer:another-secret\n')
+    assert.deepEqual(codesOf(await world.run(add)), ['ENGINE_EXISTS'])
+    assert.equal(readFileSync(join(world.home, 'keys/engine-kubo.token'), 'utf8'), `bearer:${SECRET}`)
+  })
+
   it('refuse a name twice, an address in the clear, and a name that nobody has', async (t) => {
     const world = await withArchive(t)
     const add = (...args: readonly string[]) => world.run(['engine', 'add', 'kubo', ...args, '--json'])
