@@ -1,17 +1,16 @@
-import { randomInt } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import { cidText, parseCid } from '../../model/content-id.ts'
-import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { type Problem, problemOf } from '../../model/errors.ts'
 import { EMBEDDED } from '../../replicate/embedded.ts'
 import type { PinEngine } from '../../replicate/engine.ts'
 import { ReplicateError } from '../../replicate/errors.ts'
 import type { DueReplica, Replica } from '../../store/replicas.ts'
 import type { Home } from '../home.ts'
-import { ordered } from '../ordered.ts'
 import { askPlace, type Retraction } from './ask-place.ts'
 import type { AuditOptions } from './audit.ts'
 import type { HolderClaim } from './holder-claim.ts'
-import { readOne, type Verdict } from './read-one.ts'
+import { readBlocks } from './read-blocks.ts'
+import { readOne } from './read-one.ts'
 import { readWholeFiles } from './read-whole-files.ts'
 
 /** What was found of one bundle at one place. */
@@ -39,14 +38,6 @@ export interface ReadOptions extends AuditOptions {
   readonly each: number
   /** What the holder of the place has signed. */
   readonly claim: HolderClaim | undefined
-}
-
-/** One block as it was found. */
-export interface ReadBlock {
-  readonly cid: CID
-  readonly verdict: Verdict
-  /** The place's own words on what is wrong, such as which part of it. */
-  readonly why?: string
 }
 
 /** @throws {ReplicateError} when the place cannot be asked now; nothing is known of the bundle then. */
@@ -152,40 +143,4 @@ function faultOf(place: string, id: string, cid: CID, verdict: 'bad' | 'missing'
   return verdict === 'bad'
     ? { code: 'AUDIT_BYTES_WRONG', message: `${place} gives other bytes for ${what}${more}`, hint }
     : { code: 'AUDIT_BLOCK_MISSING', message: `${place} does not have ${what}`, hint }
-}
-
-async function* readBlocks(
-  home: Home,
-  place: PinEngine,
-  bundle: DueReplica,
-  { sample, each, signal, onEvent }: ReadOptions,
-): AsyncGenerator<ReadBlock> {
-  let blocks: readonly CID[] = []
-  try {
-    blocks = drawn(home.content.blocksOf(parseCid(bundle.root)), sample)
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error
-    onEvent({ type: 'problem', problem: problemOf(error) })
-  }
-  yield* ordered(blocks, each, async (cid) => {
-    const { verdict, why } = await readOne(place, bundle.root, cid, signal)
-    return why === undefined ? { cid, verdict } : { cid, verdict, why }
-  })
-}
-
-/** Blocks of a bundle, or some of them, each as likely as any other. Source of the drawing: Vitter 1985, algorithm R. */
-function drawn(blocks: Iterable<{ readonly cid: CID }>, sample: number | undefined): readonly CID[] {
-  const chosen: CID[] = []
-  const seen = new Set<string>()
-  for (const { cid } of blocks) {
-    const key = Buffer.from(cid.bytes).toString('latin1')
-    if (seen.has(key)) continue
-    seen.add(key)
-    if (sample === undefined || chosen.length < sample) chosen.push(cid)
-    else {
-      const at = randomInt(seen.size)
-      if (at < sample) chosen[at] = cid
-    }
-  }
-  return chosen
 }

@@ -6,7 +6,8 @@ import type { PinEngine } from '../../replicate/engine.ts'
 import type { DueReplica } from '../../store/replicas.ts'
 import type { Home } from '../home.ts'
 import { ordered } from '../ordered.ts'
-import type { ReadBlock, ReadOptions } from './audit-bundle.ts'
+import type { ReadOptions } from './audit-bundle.ts'
+import type { ReadBlock } from './read-blocks.ts'
 import { readOne } from './read-one.ts'
 
 /** A node above the leaves that the place did not give as it is. */
