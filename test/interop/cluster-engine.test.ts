@@ -75,8 +75,10 @@ describe('a real IPFS Cluster of three', { skip }, () => {
     await dead.kill()
     const below = await audit(world)
     assert.deepEqual([below.exit, doneOf(below)['bad']], [3, 0])
-    problemOf(below, 'AUDIT_BELOW')
-    assert.ok(Number(doneOf(below)['below']) > 0)
+    // One of the two, or both: the cluster chooses.
+    const few = linesOfEvent(below, 'problem').filter(({ code }) => code === 'AUDIT_BELOW')
+    assert.ok(few.length > 0)
+    assert.equal(doneOf(below)['below'], few.length)
     assert.equal((await audit(world)).exit, 3, 'told for as long as it is so')
 
     // Until the others have noticed that it is gone, nobody takes its place.
