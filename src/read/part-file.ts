@@ -1,11 +1,12 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import PQueue from 'p-queue'
 import type { BlockSource, LeafSink } from './block-source.ts'
 import { ReadError } from './errors.ts'
-import { type GetBlock, type Leaf, leavesOf, MAX_LEAF_BYTES } from './file-layout.ts'
+import { type GetBlock, type Leaf, leavesOf } from './file-layout.ts'
+import { missingRuns } from './missing-leaves.ts'
 
 /** Requests under way at once from all sources together, each for one leaf: 8 MiB in memory at the most. */
 const SINGLE_AT_ONCE = 4
@@ -158,62 +159,6 @@ async function fetchRun(
   // A stream for one leaf would bring its parents, too.
   if (source.fetchLeaves !== undefined && run.length > 1) return source.fetchLeaves(cid, run, sink, signal)
   for (const leaf of run) await sink(leaf, await source.fetch(leaf.cid, signal))
-}
-
-/** Leaves that the file does not have, in runs of neighbours. @param onBytes - told what it has. */
-async function* missingRuns(
-  file: FileHandle,
-  leaves: AsyncIterable<Leaf>,
-  most: number,
-  onBytes: ((bytes: number) => void) | undefined,
-): AsyncGenerator<readonly Leaf[]> {
-  let run: Leaf[] = []
-  for await (const { leaf, found } of readAhead(file, leaves)) {
-    const isThere = isLeaf(leaf, found)
-    if (isThere) onBytes?.(leaf.bytes)
-    else run.push(leaf)
-    if (run.length === 0 || (!isThere && run.length < most)) continue
-    yield run
-    run = []
-  }
-  if (run.length > 0) yield run
-}
-
-/** What stands in the place of each leaf; one is read while the one before it is looked at. */
-async function* readAhead(
-  file: FileHandle,
-  leaves: AsyncIterable<Leaf>,
-): AsyncGenerator<{ readonly leaf: Leaf; readonly found: Buffer }> {
-  const buffers = [Buffer.allocUnsafeSlow(MAX_LEAF_BYTES), Buffer.allocUnsafeSlow(MAX_LEAF_BYTES)]
-  const read = async (leaf: Leaf, which: number): Promise<{ readonly leaf: Leaf; readonly found: Buffer }> => {
-    const buffer = buffers[which] ?? Buffer.alloc(0)
-    const { bytesRead } = await file.read(buffer, 0, leaf.bytes, leaf.offset)
-    return { leaf, found: buffer.subarray(0, bytesRead) }
-  }
-  let which = 0
-  let before: ReturnType<typeof read> | undefined
-  for await (const leaf of leaves) {
-    const next = read(leaf, which)
-    // Whoever stops in between never looks at it.
-    next.catch(() => undefined)
-    which = 1 - which
-    if (before !== undefined) yield await before
-    before = next
-  }
-  if (before !== undefined) yield await before
-}
-
-function isLeaf({ cid, bytes }: Leaf, found: Buffer): boolean {
-  if (found.length !== bytes) return false
-  // Most of a fresh part file is a hole: do not hash zeros that cannot match.
-  if (bytes >= 16 && found.readBigUInt64LE(0) === 0n && isZero(found)) return false
-  return hash('sha256', found, 'buffer').equals(cid.multihash.digest)
-}
-
-const zeros = Buffer.alloc(MAX_LEAF_BYTES)
-
-function isZero(buffer: Buffer): boolean {
-  return buffer.equals(zeros.subarray(0, buffer.length))
 }
 
 /** One piece is read while the one before it is hashed. */

@@ -1,30 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseCheckpoint } from '../../manifest/checkpoint.ts'
-import { MANIFEST_ERROR_CODES, ManifestError } from '../../manifest/errors.ts'
+import { ManifestError } from '../../manifest/errors.ts'
 import { readStatus } from '../../manifest/fold.ts'
-import { parseSignedNote } from '../../manifest/note.ts'
 import { type VerifiedCheckpoint, verifyCheckpoint } from '../../manifest/verify-checkpoint.ts'
 import { contradiction } from '../../mirror/compare-heads.ts'
-import { MirrorError } from '../../mirror/errors.ts'
 import { type Candidate, probe } from '../../mirror/probe.ts'
-import { HoldfastError, type Problem, problemOf } from '../../model/errors.ts'
+import { type Problem, problemOf } from '../../model/errors.ts'
 import { ReadError } from '../../read/errors.ts'
-import { type ForkEvidence, formatForkEvidence } from '../../read/fork-evidence.ts'
 import { type OpenManifest, openManifest, openManifestFrom } from '../../read/open-manifest.ts'
-import { writeDurable } from '../../store/durable-file.ts'
-import { transaction } from '../../store/transaction.ts'
 import { NAMED, openNamedSource } from '../announce/named-source.ts'
-import { readFact, writeFacts } from '../open-home.ts'
 import { publishedHead } from '../published-head.ts'
 import { acceptedHead, advance } from './advance.ts'
 import { copyKeptHeads, finishHead, isShutOut } from './finish-head.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { forked, refuseForked, unprovenHead } from './kept-evidence.ts'
 import type { Reactor } from './react.ts'
+import { noneLeft, sourceFault } from './source-faults.ts'
 import { understandAgain } from './understand-again.ts'
 
-/** The fact that stops a log's advance: name of the file with the two heads. */
-const FORKED = 'forked'
 const MOST_STRIKES = 30
 
 export interface FollowOptions {
@@ -66,26 +59,6 @@ export async function followSources(log: FollowedLog, options: FollowOptions): P
 }
 
 const WITHOUT_STATEMENTS = new Set(['MANIFEST_DAMAGED', 'MANIFEST_INCOMPLETE'])
-
-/**
- * A head that several sources show alike, and of which none has the statements: what was signed may never have been there.
- * The note is kept; unlike a contradiction it can still turn out well, so it is tried again.
- */
-async function unprovenHead(log: FollowedLog, failed: readonly Candidate[]): Promise<MirrorError | undefined> {
-  const [first, second] = failed.map(({ manifest }) => manifest)
-  if (first === undefined || second === undefined) return undefined
-  const { size, root } = first.log.head
-  if (second.log.head.size !== size || Buffer.compare(second.log.head.root, root) !== 0) return undefined
-  const file = join(log.home.paths.evidence, `${size}.checkpoint`)
-  await writeDurable(file, first.note)
-  return new MirrorError(
-    'HEAD_UNPROVEN',
-    `${failed.length} sources show a head of ${size} statements, and none has them`,
-    {
-      hint: `it is kept in ${file}: ask the publisher over another channel; what was held stays served, and the next sync tries again`,
-    },
-  )
-}
 
 /** Those that were good come first; among equals chance decides, so that over time each is compared with each. */
 function sourcesInOrder({ settings, tables }: FollowedLog): readonly string[] {
@@ -246,64 +219,9 @@ async function finishInterrupted(log: FollowedLog): Promise<void> {
   await finishHead(log, accepted)
 }
 
-/** Keeps both heads where a person and `holdfast verify` find them, and stops the advance for good. */
-async function forked(log: FollowedLog, evidence: ForkEvidence): Promise<MirrorError> {
-  const { home } = log
-  const [older, newer] = [evidence.older, evidence.newer].map(
-    (note) => parseCheckpoint(parseSignedNote(note).text).size,
-  )
-  const file = `${older}-${newer}.fork-evidence`
-  await writeDurable(join(home.paths.evidence, file), formatForkEvidence(evidence))
-  transaction(home.db, () => writeFacts(home.db, { [FORKED]: file }))
-  return forkedError(log, file)
-}
-
-/** The evidence that stopped a log, or nothing. @returns absolute path. */
-export function evidenceOf({ home }: FollowedLog): string | undefined {
-  const file = readFact(home.db, FORKED)
-  return file === undefined ? undefined : join(home.paths.evidence, file)
-}
-
-function refuseForked(log: FollowedLog): void {
-  const file = readFact(log.home.db, FORKED)
-  if (file !== undefined) throw forkedError(log, file)
-}
-
-function forkedError({ home, name }: FollowedLog, file: string): MirrorError {
-  return new MirrorError('LOG_FORKED', `${home.origin} has signed two heads that contradict each other`, {
-    hint: `what ${name} held stays served, nothing new is believed. Show ${join(home.paths.evidence, file)} to others (\`holdfast verify\` checks it); the way out is a successor log that the approvers name`,
-  })
-}
-
 function strike(log: FollowedLog, name: string, problem: Problem, { onProblem }: FollowOptions): void {
   const before = log.tables.sources().find((source) => source.name === name)
   const strikes = Math.min((before?.strikes ?? 0) + 1, MOST_STRIKES)
   log.tables.noteSource(name, { strikes, code: problem.code, message: problem.message, at: log.home.now() })
   onProblem({ ...problem, path: name })
-}
-
-/** Codes that are about the log or about this machine, whoever the source is. */
-const NOT_OF_SOURCE = new Set(['LOG_FORKED', 'HEAD_UNPROVEN', 'INDEX_DAMAGED', 'UPDATE_NEEDED', 'GENESIS_INVALID'])
-const SOURCE_STAGES = new Set(['ReadError', 'ManifestError'])
-
-/** Throws on whatever another source could not mend. */
-function sourceFault(error: unknown): HoldfastError {
-  if (!(error instanceof HoldfastError)) throw error
-  if (NOT_OF_SOURCE.has(error.code) || !SOURCE_STAGES.has(error.name)) throw error
-  return error
-}
-
-/** Where all fail alike, that is what there is to say: a policy with another key, a log that is not theirs. */
-function noneLeft(problems: readonly Problem[]): HoldfastError {
-  const [first] = problems
-  const isAlike = first !== undefined && problems.every(({ code }) => code === first.code)
-  const ours = MANIFEST_ERROR_CODES.find((code) => code === first?.code)
-  if (isAlike && ours !== undefined) return new ManifestError(ours, first.message, hintOf(first))
-  return new ReadError('SOURCES_EXHAUSTED', 'no source showed a head that could be believed', {
-    hint: 'see what is wrong with each above; run again later, or name more sources with `holdfast mirror add`',
-  })
-}
-
-function hintOf({ hint }: Problem): { readonly hint?: string } {
-  return hint === undefined ? {} : { hint }
 }

@@ -4,8 +4,8 @@ import type { SourceRecord } from '../../store/followed.ts'
 import { type KeptName, keptNames } from '../announce/kept-names.ts'
 import { datedCosignatures } from '../cosignature-ages.ts'
 import { publishedAsOf } from '../published-head.ts'
-import { evidenceOf } from './follow-sources.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { evidenceOf } from './kept-evidence.ts'
 import { lagOf } from './lag.ts'
 import { lastRehash } from './last-rehash.ts'
 import { lastSync, waitingIds } from './sync-log.ts'
@@ -57,7 +57,7 @@ export function mirrorStatus(log: FollowedLog, keys: readonly VerifierKey[]): Mi
     ...{ lag: lagOf(log).statements, readSince: lastRehash(log) ?? '' },
     cosignatures: datedCosignatures(home.paths, keys).map((each) => ({ name: each.name, time: timeText(each.time) })),
     ipnsNames: keptNames(home),
-    sources: settings.from.map((source) => known.get(source) ?? { name: source, ...fresh }),
+    sources: [...settings.from, ...settings.peers].map((source) => known.get(source) ?? { name: source, ...fresh }),
   }
 }
 
