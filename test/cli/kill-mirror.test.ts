@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseCid } from '../../src/model/content-id.ts'
@@ -110,12 +110,16 @@ describe('a mirror that is killed at any instant', { timeout: LONGEST_MS }, () =
     const mirror = await world.mirror('mirror', [publisher.url], ['--limit', '4MB'])
     const running = world.start(['mirror', 'sync', '--json'], { env: { HOLDFAST_HOME: mirror } })
     const content = join(logHome(mirror), 'content')
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      const names = readdirSync(logHome(mirror)).includes('content') ? readdirSync(content, { recursive: true }) : []
-      if (names.some((name) => String(name).endsWith('.part'))) break
+    const partBytes = (): number => {
+      const names = existsSync(content) ? readdirSync(content, { recursive: true, encoding: 'utf8' }) : []
+      const parts = names.filter((name) => name.endsWith('.part'))
+      // What is allocated: a later part of a film may be there before an earlier one.
+      return parts.reduce(
+        (sum, name) => sum + (statSync(join(content, name), { throwIfNoEntry: false })?.blocks ?? 0) * 512,
+        0,
+      )
     }
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    while (partBytes() < 2_097_152) await new Promise((resolve) => setTimeout(resolve, 20))
     running.process.kill('SIGKILL')
     await running.outcome()
     const add = ['mirror', 'add', LOG_NAME, '--limit', '0', '--json']
