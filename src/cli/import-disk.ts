@@ -60,11 +60,7 @@ export async function importIntoMirror(
   const { openFollowedLog } = await import('../pipeline/mirror/followed-log.ts')
   const name = await followedAs(world, directory, options)
   using cosigning = await openCosigning(context, world)
-  const {
-    faults,
-    followed: _followed,
-    ...done
-  } = await syncOne(context, world.home, name, cosigning, undefined, directory)
+  const { faults, followed: _followed, ...done } = await syncOne(context, world, name, cosigning, undefined, directory)
   let exit: Exit = EXIT.done
   for (const code of faults) exit = worseExit(exit, exitOfCode(code))
   const counts = { log: name, ...done }

@@ -10,6 +10,7 @@ export interface MirrorOptions {
   readonly from?: string[]
   readonly router?: string[]
   readonly gateway?: string[]
+  readonly peer?: string[]
   readonly policy?: string
   readonly budget?: string
   readonly include?: string[]
@@ -21,7 +22,8 @@ export interface MirrorOptions {
 /**
  * What is wanted of a log: of a new one what was given, of one that is followed what was set and what is given now.
  *
- * @throws {CliError} `USAGE`; {MirrorError} `MIRROR_SETTINGS_INVALID`, `RULE_MALFORMED`; {ManifestError} `POLICY_MALFORMED`.
+ * @throws {CliError} `USAGE`; {MirrorError} `MIRROR_SETTINGS_INVALID`, `RULE_MALFORMED`; {ManifestError} `POLICY_MALFORMED`;
+ *   {P2pError} `PEER_ADDRESS_INVALID`.
  */
 export async function addedSettings(
   home: string,
@@ -42,10 +44,12 @@ export async function addedSettings(
     })
   }
   for (const rule of options.include ?? []) parseRule(rule)
+  if (options.peer !== undefined) await requireDialled(options.peer)
   const given = {
     ...(options.from === undefined ? {} : { from: options.from.map(placeOf) }),
     ...(options.router === undefined ? {} : { routers: options.router }),
     ...(options.gateway === undefined ? {} : { gateways: options.gateway }),
+    ...(options.peer === undefined ? {} : { peers: options.peer }),
     ...(options.budget === undefined ? {} : { budget: await sizeOf('--budget', options.budget) }),
     ...(options.include === undefined ? {} : { include: options.include }),
     ...(options.order === undefined ? {} : { order: options.order }),
@@ -70,6 +74,11 @@ function placeOf(where: string): string {
   throw new CliError('USAGE', `${url?.host ?? where} is no place to read a log from`, {
     hint: 'give an http or https address without user and password, ipns:// and a name such as k51…, or a directory',
   })
+}
+
+async function requireDialled(peers: readonly string[]): Promise<void> {
+  const { parseDialled } = await import('../p2p/addresses.ts')
+  for (const peer of peers) parseDialled(peer)
 }
 
 async function sizeOf(option: string, text: string): Promise<number> {

@@ -3,6 +3,7 @@ import { HoldfastError, problemOf } from '../model/errors.ts'
 import type { HeldCosigning } from '../pipeline/mirror/cosign-held.ts'
 import type { Context } from './context.ts'
 import { type MirrorCounts, type SyncedMirrors, syncAll } from './sync-mirrors.ts'
+import type { World } from './world.ts'
 
 /** Longest wait between two tries, and the share by which each wait varies: many mirrors must not come at once. */
 const MOST_SECONDS = 3_600
@@ -16,18 +17,18 @@ const JITTER = 0.1
  */
 export async function runMirrors(
   context: Context,
-  home: string,
+  world: World,
   name: string | undefined,
   { everySeconds, cosigning }: { readonly everySeconds: number; readonly cosigning: HeldCosigning | undefined },
 ): Promise<Partial<MirrorCounts> & { readonly syncs: number }> {
-  await requireFollowed(home, name)
+  await requireFollowed(world.home, name)
   let failures = 0
   let syncs = 0
   let last: Partial<MirrorCounts> = {}
   while (!context.stopping.aborted) {
     const isWell = await syncOrTell(
       context,
-      () => syncAll(context, home, name, cosigning, Math.max(1, everySeconds) * 1_000),
+      () => syncAll(context, world, name, cosigning, Math.max(1, everySeconds) * 1_000),
       (counts) => {
         last = counts
       },

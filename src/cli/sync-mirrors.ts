@@ -4,6 +4,7 @@ import type { SyncCounts } from '../pipeline/mirror/sync-log.ts'
 import { StoreError } from '../store/errors.ts'
 import type { Context } from './context.ts'
 import { EXIT, type Exit, exitOf, exitOfCode } from './exit-codes.ts'
+import { peersOf } from './mirror-peers.ts'
 import type { World } from './world.ts'
 
 /** Of all logs together; the fields of `done`. */
@@ -32,21 +33,21 @@ const NOTHING: MirrorCounts = {
  */
 export async function syncAll(
   context: Context,
-  home: string,
+  world: World,
   name: string | undefined,
   cosigning: HeldCosigning | undefined,
   contentMs?: number,
 ): Promise<SyncedMirrors> {
   const { followedNames, requireMirrorHome } = await import('../pipeline/mirror/mirror-home.ts')
-  await requireMirrorHome(home)
-  const names = name === undefined ? await followedNames(home) : [name]
+  await requireMirrorHome(world.home)
+  const names = name === undefined ? await followedNames(world.home) : [name]
   let counts = NOTHING
   let exit: Exit = EXIT.done
   let isFollowed = true
   for (const each of names) {
     if (context.stopping.aborted) break
     try {
-      const { faults, followed, ...done } = await syncOne(context, home, each, cosigning, contentMs)
+      const { faults, followed, ...done } = await syncOne(context, world, each, cosigning, contentMs)
       isFollowed &&= followed
       counts = sum(counts, done)
       for (const code of faults) exit = worse(exit, exitOfCode(code))
@@ -86,7 +87,7 @@ export async function openCosigning({ report }: Context, world: World): Promise<
 /** @param from - one place that is asked, and no other. @default those of its settings */
 export async function syncOne(
   context: Context,
-  home: string,
+  world: World,
   name: string,
   cosigning: HeldCosigning | undefined,
   contentMs: number | undefined,
@@ -98,11 +99,11 @@ export async function syncOne(
   // What runs for months waits for a command that its operator gave; `mirror sync` says at once that there is one.
   const waitMs = contentMs === undefined ? 0 : WAIT_MS
   const write = from === undefined ? 'mirror sync' : 'import'
-  await using opened = await openFollowedLog(home, name, { write, waitMs })
+  await using opened = await openFollowedLog(world.home, name, { write, waitMs })
   const { settings } = opened
-  const log = from === undefined ? opened : { ...opened, settings: { ...settings, from: [from] } }
+  const log = from === undefined ? opened : { ...opened, settings: { ...settings, from: [from], peers: [] } }
   const counts = await syncLog(log, {
-    ...{ signal, stopping },
+    ...{ signal, stopping, openPeers: peersOf(world) },
     ...(cosigning === undefined ? {} : { cosign: cosigning.cosign }),
     ...(contentMs === undefined ? {} : { contentMs }),
     onEvent(event) {

@@ -13,6 +13,8 @@ export interface FollowSettings {
   readonly routers: readonly string[]
   /** Gateways that are asked for the announced root and for content, beside the sources. @default [] */
   readonly gateways: readonly string[]
+  /** Multiaddrs of peers that are asked over Bitswap for what no other source gave. @default [] */
+  readonly peers: readonly string[]
   /** Most bytes of content; 0 for no bound. @default 0 */
   readonly budget: number
   /** Rules of include-rule.ts; everything when there are none. @default [] */
@@ -32,6 +34,11 @@ const httpUrl = v.pipe(
   text,
   v.check((value) => isPlainUrl(value), 'must be an http or https address without user and password'),
 )
+/** Only its form, and that it ends in who the peer is: whoever dials it reads it whole. */
+const peer = v.pipe(
+  text,
+  v.regex(/^\/[\x21-\x7e]+\/p2p\/[1-9A-HJ-NP-Za-km-z]+$/u, 'must be a multiaddr that ends in /p2p/ID'),
+)
 const rule = v.pipe(text, v.check(isRule, 'must be a rule such as key=youtube:'))
 const schema = v.strictObject({
   from: v.pipe(
@@ -40,6 +47,7 @@ const schema = v.strictObject({
   ),
   routers: v.optional(v.array(httpUrl, 'must be a list'), []),
   gateways: v.optional(v.array(httpUrl, 'must be a list'), []),
+  peers: v.optional(v.pipe(v.array(peer, 'must be a list'), v.maxLength(16, 'must name at most 16')), []),
   budget: v.optional(size, 0),
   include: v.optional(v.array(rule, 'must be a list'), []),
   order: v.optional(v.picklist(['newest', 'smallest'], 'must be "newest" or "smallest"'), 'newest'),

@@ -1,5 +1,7 @@
 import { BlockList } from 'node:net'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { base58btc } from 'multiformats/bases/base58'
+import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { P2pError } from './errors.ts'
 
 const LOOPBACK = new BlockList()
@@ -8,6 +10,11 @@ LOOPBACK.addAddress('::1', 'ipv6')
 
 /** Without names: looking one up would tell others of this machine. */
 const ADDRESS = /^\/(?<family>ip4|ip6)\/(?<host>[^/]+)\/tcp\/(?<port>\d{1,5})(?<peer>\/p2p\/[1-9A-HJ-NP-Za-km-z]+)?$/
+
+/** Of a peer that is asked for blocks: a name may stand there, since the operator typed it to have it looked up. */
+const DIALLED = /^\/(?:ip4|ip6|dns|dns4|dns6)\/(?<host>[^/]+)\/tcp\/\d{1,5}\/p2p\/(?<peer>[1-9A-HJ-NP-Za-km-z]+)$/
+/** Hashes of keys in peer ids: the key itself, or its SHA-256. Source: libp2p specs, peer-ids. */
+const KEY_HASHES: readonly number[] = [0x00, 0x12]
 
 interface Parsed {
   readonly address: Multiaddr
@@ -40,6 +47,25 @@ export function parseAnnounce(texts: readonly string[]): Multiaddr[] {
 /** Peers to stay connected to, each with its `/p2p/ID`. @throws {P2pError} `P2P_ADDRESS_INVALID`. */
 export function parsePeers(texts: readonly string[]): Multiaddr[] {
   return texts.map((text) => parse(text, 'peers', true).address)
+}
+
+/**
+ * A peer that is asked for blocks, `/dns4/NAME/tcp/PORT/p2p/ID` or with `ip4`, `ip6`, `dns6`, `dns`. Nothing is looked up.
+ *
+ * @throws {P2pError} `PEER_ADDRESS_INVALID`; onion names among them, which no name server must hear of.
+ */
+export function parseDialled(text: string): Multiaddr {
+  const { host = '', peer = '' } = DIALLED.exec(text)?.groups ?? {}
+  try {
+    if (host === '' || /\.onion\.*$/i.test(host)) throw new TypeError('another form')
+    if (!KEY_HASHES.includes(decodeDigest(base58btc.baseDecode(peer)).code)) throw new TypeError('no peer id')
+    return multiaddr(text)
+  } catch (cause) {
+    throw new P2pError('PEER_ADDRESS_INVALID', `${JSON.stringify(text)} is no address of a peer that can be dialled`, {
+      cause,
+      hint: 'write it as the peer shows it: /ip4/ADDRESS/tcp/PORT/p2p/ID or /dns4/NAME/tcp/PORT/p2p/ID',
+    })
+  }
 }
 
 export function isLoopbackHost(host: string): boolean {

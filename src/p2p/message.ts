@@ -16,11 +16,11 @@ export type Answer =
   | { readonly kind: 'have' | 'dont-have'; readonly cid: CID }
 
 /** Field numbers. Source: github.com/ipfs/specs, bitswap protocol 1.2.0, `message.proto`. */
-const WANTLIST = 1
-const ENTRY = 1
-const PAYLOAD = 3
-const PRESENCE = 4
-const LENGTH_DELIMITED = 2
+export const WANTLIST = 1
+export const ENTRY = 1
+export const PAYLOAD = 3
+export const PRESENCE = 4
+export const LENGTH_DELIMITED = 2
 
 /**
  * The wants of one message, one at a time; everything else in it (blocks that nobody asked for) is passed over.
@@ -32,7 +32,8 @@ export function* readWants(message: Uint8Array): Generator<Want, void, undefined
     for (const entry of fieldsOf(wantList, ENTRY)) yield readWant(entry)
 }
 
-function* fieldsOf(bytes: Uint8Array, wanted: number): Generator<Uint8Array, void, undefined> {
+/** Each value of a field that holds bytes, as a view. */
+export function* fieldsOf(bytes: Uint8Array, wanted: number): Generator<Uint8Array, void, undefined> {
   const reader = new BinaryReader(bytes)
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag()

@@ -8,6 +8,12 @@ import { requireWayTo } from './onion.ts'
 /** A place is asked last while it has this many strikes or more. */
 const DEMOTED = 1
 const MOST_STRIKES = 30
+/** A place that was silent so often in a row is asked last of all for a while: each question could cost a timeout. */
+const MOST_SILENCES = 3
+const REST_MS = 60_000
+/** Above every number of strikes. */
+const LAST_RESORT = 1_000
+const RESTING = 2_000
 
 export interface PoolSource {
   /** As the operator typed it. */
@@ -15,6 +21,8 @@ export interface PoolSource {
   readonly place: BlockPlace
   /** From earlier runs. @default 0 */
   readonly strikes?: number
+  /** Asked only for what no other place gave, also where those have strikes. @default false */
+  readonly lastResort?: boolean
 }
 
 export interface PoolOptions {
@@ -37,7 +45,12 @@ export interface BlockPool extends Required<BlockSource> {
 interface Member {
   readonly name: string
   readonly place: BlockPlace
+  readonly lastResort: boolean
   strikes: number
+  /** Questions in a row that were not answered. */
+  silences: number
+  /** Milliseconds of `performance.now()`. */
+  restsUntil: number
   underWay: number
   bytes: number
 }
@@ -45,19 +58,27 @@ interface Member {
 /**
  * Several places as one source of verified blocks, asked at the same time: each request goes to the one with the fewest
  * faults and then the fewest requests under way. One fault puts a place behind all others, a good answer takes one away;
- * a place that just does not have a block is asked again for the next one.
+ * a place that just does not have a block is asked again for the next one. One of last resort comes after all others; only
+ * a place that does not answer at all then comes after that, for a minute.
  */
 export function blockPool(sources: readonly PoolSource[], { onFault, bytesPerSecond }: PoolOptions): BlockPool {
-  const members: Member[] = sources.map((source) => ({ strikes: 0, ...source, underWay: 0, bytes: 0 }))
+  const members: Member[] = sources.map((source) => ({
+    ...{ strikes: 0, lastResort: false, ...source },
+    ...{ silences: 0, restsUntil: 0, underWay: 0, bytes: 0 },
+  }))
   const pace = pacer(bytesPerSecond)
   const blame = (member: Member, error: unknown): void => {
     const problem = problemOf(error)
     member.strikes = Math.min(member.strikes + 1, MOST_STRIKES)
+    member.silences = problem.code === 'SOURCE_UNREACHABLE' ? member.silences + 1 : 0
+    if (member.silences >= MOST_SILENCES) member.restsUntil = performance.now() + REST_MS
     onFault(member.name, problem)
   }
   const credit = async (member: Member, bytes: number, signal: AbortSignal): Promise<void> => {
     member.bytes += bytes
     member.strikes = Math.max(0, member.strikes - 1)
+    member.silences = 0
+    member.restsUntil = 0
     await pace(bytes, signal)
   }
   const fetch: BlockSource['fetch'] = async (cid, signal) => {
@@ -85,6 +106,8 @@ export function blockPool(sources: readonly PoolSource[], { onFault, bytesPerSec
       let given = 0
       for (const member of inTurn(members)) {
         if (given === leaves.length) return
+        // It will be asked for single blocks, after the others.
+        if (isResting(member)) continue
         try {
           const credited: LeafSink = async (leaf, bytes) => {
             given += 1
@@ -142,8 +165,13 @@ function* inTurn(members: readonly Member[]): Generator<Member> {
   }
 }
 
-function rankOf({ strikes }: Member): number {
-  return strikes < DEMOTED ? 0 : strikes
+function rankOf(member: Member): number {
+  if (isResting(member)) return RESTING
+  return (member.lastResort ? LAST_RESORT : 0) + (member.strikes < DEMOTED ? 0 : member.strikes)
+}
+
+function isResting({ restsUntil }: Member): boolean {
+  return restsUntil > performance.now()
 }
 
 /** Lets bytes pass at a pace: whoever brings more than the time allows waits before the next may come. */

@@ -63,6 +63,10 @@ function addCommand(context: Context): Command {
     )
     .option('--router <url...>', 'who else may know where the name of the log leads')
     .option('--gateway <url...>', 'who else may have its content')
+    .option(
+      '--peer <multiaddr...>',
+      'who is asked over Bitswap for content that nobody else gave: /dns4/…/tcp/…/p2p/ID',
+    )
     .option('--policy <file|vkey>', 'whose signatures count')
     .option('--budget <size>', 'most bytes of content, such as 2TB; 0 for no bound')
     .option('--include <rule...>', RULES)
@@ -88,7 +92,7 @@ function syncCommand(context: Context): Command {
       const { openWorld } = await import('../world.ts')
       const world = await openWorld(context, options)
       using cosigning = await openCosigning(context, world)
-      const { counts, exit } = await syncAll(context, world.home, name, cosigning)
+      const { counts, exit } = await syncAll(context, world, name, cosigning)
       context.finish({ ...counts }, exit)
     }) as unknown as Command
 }
@@ -105,7 +109,7 @@ function runCommand(context: Context): Command {
       const world = await openWorld(context, options)
       using cosigning = await openCosigning(context, world)
       context.endsWhenStopped()
-      context.finish({ ...(await runMirrors(context, world.home, name, { everySeconds: options.every, cosigning })) })
+      context.finish({ ...(await runMirrors(context, world, name, { everySeconds: options.every, cosigning })) })
     }) as unknown as Command
 }
 

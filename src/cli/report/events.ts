@@ -72,6 +72,8 @@ export interface ReportedSource {
   readonly code: string
   readonly message: string
   readonly at: string
+  /** Asked over Bitswap for content, and for nothing else. */
+  readonly isPeer: boolean
 }
 
 /**

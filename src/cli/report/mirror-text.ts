@@ -26,10 +26,10 @@ export function mirrorText(event: Extract<Event, { event: 'mirror' }>): string {
   }
   for (const source of event.sources) {
     const fault = source.code === '' ? 'no fault' : `${source.code} at ${source.at}`
-    const order = source.strikes > 0 ? ', asked last' : ''
-    lines.push(
-      `  from ${printable(source.name)}: ${source.size} statements, ${formatBytes(source.bytes)}, ${fault}${order}`,
-    )
+    const order = source.strikes > 0 || source.isPeer ? ', asked last' : ''
+    const has = source.isPeer ? '' : `${source.size} statements, `
+    const from = source.isPeer ? 'peer' : 'from'
+    lines.push(`  ${from} ${printable(source.name)}: ${has}${formatBytes(source.bytes)}, ${fault}${order}`)
   }
   return lines.join('\n')
 }

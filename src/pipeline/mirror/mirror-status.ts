@@ -37,7 +37,8 @@ export interface MirrorStatus {
   readonly cosignatures: readonly { readonly name: string; readonly time: string }[]
   /** Names that the log has given itself, and where they lead. */
   readonly ipnsNames: readonly KeptName[]
-  readonly sources: readonly SourceRecord[]
+  /** The named ones: where the log is read, then peers, which are asked for content alone. */
+  readonly sources: readonly (SourceRecord & { readonly isPeer: boolean })[]
 }
 
 /** From what is written down alone: nobody is asked. @param keys - whose cosignatures are told. */
@@ -57,7 +58,10 @@ export function mirrorStatus(log: FollowedLog, keys: readonly VerifierKey[]): Mi
     ...{ lag: lagOf(log).statements, readSince: lastRehash(log) ?? '' },
     cosignatures: datedCosignatures(home.paths, keys).map((each) => ({ name: each.name, time: timeText(each.time) })),
     ipnsNames: keptNames(home),
-    sources: [...settings.from, ...settings.peers].map((source) => known.get(source) ?? { name: source, ...fresh }),
+    sources: [...settings.from, ...settings.peers].map((source, i) => ({
+      ...(known.get(source) ?? { name: source, ...fresh }),
+      isPeer: i >= settings.from.length,
+    })),
   }
 }
 

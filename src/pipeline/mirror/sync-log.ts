@@ -7,7 +7,7 @@ import { homeBlocks } from '../home-blocks.ts'
 import { readFact, writeFacts } from '../open-home.ts'
 import { publishedAsOf } from '../published-head.ts'
 import { acceptedHead } from './advance.ts'
-import { contentPlaces } from './content-places.ts'
+import { contentPlaces, type OpenPeers } from './content-places.ts'
 import type { MirrorEvent, OnMirrorEvent } from './events.ts'
 import { fetchWanted } from './fetch-wanted.ts'
 import { followSources } from './follow-sources.ts'
@@ -34,6 +34,8 @@ export interface SyncOptions {
   readonly signal: AbortSignal
   readonly stopping: AbortSignal
   readonly onEvent: OnMirrorEvent
+  /** Called for each log that names peers, and only once content is wanted. */
+  readonly openPeers: OpenPeers
   /** No bundle is begun later than so many milliseconds after the log was followed. @default none is left out */
   readonly contentMs?: number
   /** Called when everything under the head that is shown is durable here. @default nothing is signed */
@@ -216,7 +218,7 @@ function tellWaiting(log: FollowedLog, tell: (problem: Problem) => void, faults:
 async function fetchContent(
   log: FollowedLog,
   reactor: Reactor,
-  { signal, stopping, onEvent }: SyncOptions,
+  { signal, stopping, onEvent, openPeers }: SyncOptions,
   tell: (problem: Problem) => void,
   faults: string[],
 ): Promise<{ readonly fetched: number; readonly bytes: number }> {
@@ -224,7 +226,7 @@ async function fetchContent(
   const totals = tables.wantedTotals()
   if (totals.bundles === 0) return { fetched: 0, bytes: 0 }
   const said = new Set<string>()
-  const places = await contentPlaces(log)
+  await using places = await contentPlaces(log, openPeers)
   const pool = blockPool(places.sources, {
     onFault(source, problem) {
       tables.noteSource(source, { code: problem.code, message: problem.message, at: home.now() })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -120,7 +121,12 @@ export async function aMirror(
       const withdrawn: string[] = []
       const dated = at === undefined ? log : { ...log, home: { ...log.home, now: () => at } }
       const counts = await syncLog(dated, {
-        ...{ signal: calm, stopping: calm, ...(cosign === undefined ? {} : { cosign }) },
+        ...{
+          signal: calm,
+          stopping: calm,
+          openPeers: () => assert.fail('nobody named a peer'),
+          ...(cosign === undefined ? {} : { cosign }),
+        },
         onEvent(event) {
           if (event.type === 'problem') told.push(event.problem)
           if (event.type === 'withdrawn') withdrawn.push(event.id)
