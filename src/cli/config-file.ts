@@ -23,7 +23,7 @@ export interface FileConfig {
     /** File that the log of `serve` is appended to, `-` for standard error, empty for none. @default '' */
     readonly log: string
   }
-  /** Of `serve --p2p`; addresses are multiaddrs and are checked when it starts. */
+  /** Of `serve --p2p`, and `aroundProxy` of peers of mirrors, too; addresses are multiaddrs and are checked when it starts. */
   readonly p2p: {
     /** @default ['/ip4/127.0.0.1/tcp/8481'] */
     readonly listen: readonly string[]

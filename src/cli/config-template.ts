@@ -17,7 +17,7 @@ metrics = ""
 log = ""
 
 [p2p]
-# For \`holdfast serve --p2p\` alone. Who sees what then: docs/guides/serving-to-ipfs.md.
+# For \`holdfast serve --p2p\`. Who sees what then: docs/guides/serving-to-ipfs.md.
 listen = ["/ip4/127.0.0.1/tcp/8481"]
 # true lets \`listen\` hold addresses that other computers reach.
 allowRemote = false
@@ -25,7 +25,7 @@ allowRemote = false
 announce = []
 # The only peers that are dialled, for example ["/ip4/192.0.2.9/tcp/4001/p2p/12D3KooW..."]. Nobody else is looked for.
 peers = []
-# libp2p does not go through \`proxy\` below. true lets it run although that is set.
+# libp2p does not go through \`proxy\` below. true lets it run although that is set, here and for \`mirror add --peer\`.
 aroundProxy = false
 # Connections at once; bytes of blocks on their way out, over all of them.
 maxConnections = 32

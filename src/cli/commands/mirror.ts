@@ -10,7 +10,8 @@ import { checkCommand, obeyCommand, purgeCommand } from './mirror-care.ts'
 const ADD = `follows a log of somebody else, or changes what is wanted of one
 
 NAME is yours and seen by nobody else. --policy is the file that the publisher handed out over a channel that you trust. Only the
-addresses in --from are ever asked; name other mirrors, too, and the publisher may vanish.`
+addresses that you give here are ever asked; name other mirrors in --from, too, and the publisher may vanish. Peers are asked last, for
+content alone, and not through a proxy (docs/guides/mirror.md).`
 
 const SYNC = `fetches what is new, once
 
