@@ -8,7 +8,10 @@ export interface AskLimits {
   readonly wants: number
   /** Bytes of one message. Kubo's and ours hold one block more than 1 MiB at the most. */
   readonly messageBytes: number
-  /** Bytes of messages that are held at once, over all peers. */
+  /**
+   * Bytes of messages that are held at once, for each peer: with one room for all of them, one that fills it could make the
+   * others look silent. A message takes twice its length.
+   */
   readonly incomingBytes: number
   /** Streams that a peer may have open. */
   readonly streams: number
@@ -23,7 +26,7 @@ export const DEFAULT_ASK_LIMITS: AskLimits = {
   stallMs: 120_000,
   wants: 8,
   messageBytes: 4 * 1_048_576,
-  incomingBytes: 16 * 1_048_576,
+  incomingBytes: 8 * 1_048_576,
   streams: 4,
   lateBytes: 16 * 1_048_576,
   restMs: 10_000,

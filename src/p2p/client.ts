@@ -63,9 +63,9 @@ export function openPeerPlaces(addresses: readonly string[], limits: Partial<Ask
 async function openDialler(addresses: readonly string[], limits: AskLimits): Promise<Dialler> {
   const parsed = addresses.flatMap(validOf)
   const libp2p = await startLibp2p(parsed)
-  const incoming = new ByteBudget(limits.incomingBytes)
   const peers = new Map(
     [...Map.groupBy(parsed, peerIdOf)].map(([id, own]) => {
+      const incoming = new ByteBudget(limits.incomingBytes)
       const pending = new PendingBlocks(limits.lateBytes)
       return [id, new AskedPeer(own, libp2p, { limits, incoming, pending })]
     }),

@@ -17,7 +17,7 @@ const LOOKS = 4
 
 export interface PeerSessionParts {
   readonly limits: AskLimits
-  /** For messages on their way in, over all peers. */
+  /** For messages on their way in, from this peer. */
   readonly incoming: ByteBudget
   /** Outlives the connection, because answers to wants of the one before may come over the next one. */
   readonly pending: PendingBlocks

@@ -5,6 +5,7 @@ import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import type { AskLimits } from '../../../src/p2p/ask-limits.ts'
 import { openPeerPlaces, type PeerPlace } from '../../../src/p2p/client.ts'
+import { BITSWAP } from '../../fakes/bitswap-client.ts'
 import { aBitswapPeer, type Behaviour, type BitswapPeer, blockMessage } from '../../fakes/bitswap-peer.ts'
 import { aP2pWorld, cidFor } from './support.ts'
 
@@ -196,6 +197,24 @@ describe('a peer that breaks the rules', { concurrency: 4 }, () => {
       assert.equal(peer.connections, connections, 'the second question is not asked')
     })
   }
+
+  it('does not make another one look silent by filling the room for messages', async (context) => {
+    const begun = Buffer.concat([Uint8Array.of(0x80, 0x80, 0x80, 0x02), Buffer.alloc(70_000)])
+    const greedy = await peerThat(context, async (_, { connection }) => {
+      for (let n = 0; n < 4; n += 1) (await connection.newStream(BITSWAP)).send(begun)
+    })
+    const { content, address } = await aP2pWorld(context)
+    const block = randomBytes(1_048_576)
+    const large = content.put(block)
+    const peers = openPeerPlaces([greedy.address, address], { idleMs: 3_000 })
+    context.after(() => peers[Symbol.asyncDispose]())
+    const waiting = assert.rejects(peers.places.get(greedy.address)?.fetch(cid, signal) ?? assert.fail(), {
+      code: 'PEER_UNREACHABLE',
+    })
+    while (greedy.wants.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    assert.equal((await peers.places.get(address)?.fetch(large, signal))?.length, block.length)
+    await waiting
+  })
 
   it('is asked again later when it only was away', async (context) => {
     let asked = 0
