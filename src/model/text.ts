@@ -23,9 +23,12 @@ export function normaliseText(text: string): string {
   return plain.normalize('NFC').replace(TOO_MANY_MARKS, '$1').trim()
 }
 
-/** The same for a text of one line: line ends and runs of white space become one space. */
+/**
+ * The same for a text of one line: line ends and runs of white space become one space. What is taken out may have stood
+ * between two spaces, so these come last.
+ */
 export function normaliseLine(text: string): string {
-  return normaliseText(text.replace(LINE_END, ' ').replace(/\s+/gu, ' '))
+  return normaliseText(text).replace(/\s+/gu, ' ')
 }
 
 /**

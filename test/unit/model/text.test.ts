@@ -8,9 +8,25 @@ const anyText = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
 )
 const marks = fc
-  .array(fc.constantFrom('a', '\u0301', '\u0316', '\u0958', '\u093c', '\u0344', '\uac00', '\u11a8', ' ', '\n'), {
-    maxLength: 200,
-  })
+  .array(
+    fc.constantFrom(
+      'a',
+      '\u0301',
+      '\u0316',
+      '\u0958',
+      '\u093c',
+      '\u0344',
+      '\uac00',
+      '\u11a8',
+      ' ',
+      '\n',
+      '\u202e',
+      '\u0085',
+    ),
+    {
+      maxLength: 200,
+    },
+  )
   .map((parts) => parts.join(''))
 
 describe('normaliseText', () => {
@@ -53,6 +69,9 @@ describe('normaliseText', () => {
 
 describe('normaliseLine', () => {
   it('makes one line of many', () => assert.equal(normaliseLine(' a\r\nb\u2028c\t\td \u00a0 e '), 'a b c d e'))
+
+  it('leaves one space where something between two is taken out', () =>
+    assert.equal(normaliseLine('a \u202e b \u0000 '), 'a b'))
 })
 
 describe('cutText', () => {
