@@ -62,7 +62,7 @@ export function openPeerPlaces(addresses: readonly string[], limits: Partial<Ask
 
 async function openDialler(addresses: readonly string[], limits: AskLimits): Promise<Dialler> {
   const parsed = addresses.flatMap(validOf)
-  const libp2p = await startLibp2p(parsed)
+  const libp2p = await startLibp2p(parsed, limits.idleMs)
   const peers = new Map(
     [...Map.groupBy(parsed, peerIdOf)].map(([id, own]) => {
       const incoming = new ByteBudget(limits.incomingBytes)
@@ -86,7 +86,7 @@ async function openDialler(addresses: readonly string[], limits: AskLimits): Pro
 }
 
 /** @throws {P2pError} `P2P_START_FAILED`. */
-async function startLibp2p(peers: readonly Multiaddr[]): Promise<Libp2p> {
+async function startLibp2p(peers: readonly Multiaddr[], patienceMs: number): Promise<Libp2p> {
   const { makeLibp2p } = await import('./make-libp2p.ts')
   const connections = Math.max(1, peers.length)
   const limits = { ...DEFAULT_P2P_LIMITS, connections }
@@ -94,7 +94,7 @@ async function startLibp2p(peers: readonly Multiaddr[]): Promise<Libp2p> {
     ...{ listen: [], allowRemote: false, announce: [], peers: [] },
     ...{ maxConnections: connections, maxQueuedBytes: limits.queuedBytes },
   }
-  const libp2p = await makeLibp2p({ settings, seed: randomBytes(32), limits, peers })
+  const libp2p = await makeLibp2p({ settings, seed: randomBytes(32), limits, peers, patienceMs })
   try {
     await libp2p.start()
     return libp2p

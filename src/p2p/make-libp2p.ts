@@ -16,10 +16,12 @@ export interface Libp2pParts {
   readonly limits: P2pLimits
   /** The only ones that are ever dialled. */
   readonly peers: readonly Multiaddr[]
+  /** How long a peer may take to connect, and to agree on a protocol, in milliseconds. @default that of libp2p, 6 s and 10 s */
+  readonly patienceMs?: number
 }
 
 /** libp2p with TCP, Noise, Yamux and identify, not started; nothing in it looks for others or tells of itself. */
-export async function makeLibp2p({ settings, seed, limits, peers }: Libp2pParts): Promise<Libp2p> {
+export async function makeLibp2p({ settings, seed, limits, peers, patienceMs }: Libp2pParts): Promise<Libp2p> {
   const listen = parseListen(settings.listen, settings.allowRemote)
   const typed = new Set(settings.listen.map(hostOf))
   const allowed = new Set(peers.map((peer) => peer.toString()))
@@ -43,12 +45,21 @@ export async function makeLibp2p({ settings, seed, limits, peers }: Libp2pParts)
     ],
     // It answers who we are and asks nobody: what peers say of themselves is not needed.
     services: { identify: identify({ runOnConnectionOpen: false }) },
-    connectionManager: { maxConnections: limits.connections },
+    connectionManager: { maxConnections: limits.connections, ...patient(patienceMs) },
     connectionGater: {
       denyDialMultiaddr: (address) => !allowed.has(address.toString()),
       denyInboundConnection: manyFromOneHost(limits.connections),
     },
   })
+}
+
+/** Whoever is asked may be far away, behind a line on which one answer takes seconds. */
+function patient(ms: number | undefined): Readonly<Record<string, number>> {
+  if (ms === undefined) return {}
+  return {
+    ...{ dialTimeout: ms, addressDialTimeout: ms },
+    ...{ inboundStreamProtocolNegotiationTimeout: ms, outboundStreamProtocolNegotiationTimeout: ms },
+  }
 }
 
 /** One remote host gets a quarter of the connections; loopback is exempt, because a tunnel speaks for many. */
