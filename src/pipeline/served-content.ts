@@ -13,11 +13,10 @@ export function servedContent(home: Home): ServedContent {
   const announced = announcedContent(home)
   return {
     standing(cid) {
-      const standings = [
-        home.standings.ofSmallBlock(cid.multihash.bytes),
-        ...home.content.contentsOf(cid).map((content) => home.standings.ofContent(content)),
-      ]
-      const standing = best(standings)
+      // Leaves of files are what is asked for most, and one place where a block is served decides.
+      const standings = home.content.contentsOf(cid).map((content) => home.standings.ofContent(content))
+      if (standings.includes('served')) return 'served'
+      const standing = best([...standings, home.standings.ofSmallBlock(cid.multihash.bytes)])
       return standing === 'unknown' && announced.has(cid) ? 'served' : standing
     },
     async readBlock(cid, { signal }) {
