@@ -39,6 +39,18 @@ export function verifySignature(
   return { time }
 }
 
+/** Tells whether a line that claims to be by this key really is; for where another line may still be. */
+export function isSignedBy(primitives: Primitives, key: VerifierKey, text: string, line: SignatureLine): boolean {
+  if (!isLineOf(line, key)) return false
+  try {
+    verifySignature(primitives, key, text, line)
+    return true
+  } catch (error) {
+    if (error instanceof ManifestError) return false
+    throw error
+  }
+}
+
 function cosignatureVerifier(primitives: Primitives, type: number): Primitives['verifyEd25519'] {
   if (type === ED25519_COSIGNATURE) return primitives.verifyEd25519
   if (type === ML_DSA_44_COSIGNATURE) return primitives.verifyMlDsa44

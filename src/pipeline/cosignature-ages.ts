@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { decodeCosignature } from '../manifest/cosignature.ts'
 import { ManifestError } from '../manifest/errors.ts'
 import { parseSignedNote, type SignedNote } from '../manifest/note.ts'
-import { isLineOf, verifySignature } from '../manifest/verify-signature.ts'
+import { isSignedBy } from '../manifest/verify-signature.ts'
 import type { VerifierKey } from '../manifest/vkey.ts'
 import { systemCode } from '../store/file-errors.ts'
 import type { HomePaths } from '../store/home.ts'
@@ -55,15 +55,5 @@ function shownNote(manifest: string): SignedNote | undefined {
 }
 
 function isByOne(keys: readonly VerifierKey[], text: string, line: SignedNote['signatures'][number]): boolean {
-  return keys.some((key) => isLineOf(line, key) && verifies(key, text, line))
-}
-
-function verifies(key: VerifierKey, text: string, line: SignedNote['signatures'][number]): boolean {
-  try {
-    verifySignature(nodePrimitives, key, text, line)
-    return true
-  } catch (error) {
-    if (error instanceof ManifestError) return false
-    throw error
-  }
+  return keys.some((key) => isSignedBy(nodePrimitives, key, text, line))
 }

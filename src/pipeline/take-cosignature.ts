@@ -3,7 +3,7 @@ import PQueue from 'p-queue'
 import { ManifestError } from '../manifest/errors.ts'
 import { parseSignedNote, type SignedNote } from '../manifest/note.ts'
 import { parsePolicy } from '../manifest/policy.ts'
-import { isLineOf, verifySignature } from '../manifest/verify-signature.ts'
+import { isSignedBy } from '../manifest/verify-signature.ts'
 import { parseVkey, type VerifierKey } from '../manifest/vkey.ts'
 import { mergeBrought } from '../record/head-notes.ts'
 import type { HomePaths } from '../store/home.ts'
@@ -36,9 +36,7 @@ export async function takingCosignatures(
   return async (bytes) => {
     const note = parsed(bytes)
     if (note === undefined) return 'malformed'
-    const lines = note.signatures.filter((line) =>
-      keys.some((key) => isLineOf(line, key) && isBy(key, note.text, line)),
-    )
+    const lines = note.signatures.filter((line) => keys.some((key) => isSignedBy(nodePrimitives, key, note.text, line)))
     if (lines.length === 0) return 'unknown-key'
     const own = { directory: paths.manifest, primitives: nodePrimitives, keys }
     const added = await queue.add(() => exclusivelyIn(paths, () => mergeBrought(own, note.text, lines)))
@@ -52,16 +50,6 @@ function parsed(bytes: Uint8Array): SignedNote | undefined {
     return parseSignedNote(bytes)
   } catch (error) {
     if (error instanceof ManifestError) return undefined
-    throw error
-  }
-}
-
-function isBy(key: VerifierKey, text: string, line: SignedNote['signatures'][number]): boolean {
-  try {
-    verifySignature(nodePrimitives, key, text, line)
-    return true
-  } catch (error) {
-    if (error instanceof ManifestError) return false
     throw error
   }
 }
